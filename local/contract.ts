@@ -38,7 +38,14 @@ export class AccessDenied extends Error {
 export type FaultKind = 'throttle' | 'error' | 'timeout' | 'lost-answer' | 'conflict' | 'crash-before' | 'crash-after';
 
 /** One planned fault: the next `times` calls that match (after `skip` of them) fail in this way. */
-export type Fault = { service: string; action?: string; match?: string; kind: FaultKind; times?: number; skip?: number };
+export type Fault = {
+  service: string;
+  action?: string;
+  match?: string;
+  kind: FaultKind;
+  times?: number;
+  skip?: number;
+};
 
 /** Asked by every front before (and, for lost answers, after) it serves a call. */
 export type Faults = { next(service: string, action: string, body: string, caller: string): FaultKind | undefined };

@@ -1,0 +1,128 @@
+import * as z from 'zod';
+import type { Command } from '#shared/command.ts';
+import type { Locale } from '#shared/errors.ts';
+import type { Actor } from '#shared/events.ts';
+import type { User } from '#shared/user.ts';
+
+type Slot<P> = P extends `${string}{${infer Name}}${infer Rest}` ? Name | Slot<Rest> : never;
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE' | 'OPTIONS';
+
+/** What every `act` gets besides the parsed parts of the request. */
+export type Call = {
+  now: string;
+  requestId: string;
+  locale: Locale;
+  /** Who acts, as events name him. */
+  by: Actor;
+  newId(prefix: string): string;
+  /** The version the caller changes, from If-Match; present when the route declares `ifMatch`. */
+  ifMatch: number;
+  header(name: string): string | undefined;
+  /** The address the request came from; behind the distribution only that is believed. */
+  address: string;
+  rawBody: Buffer;
+};
+type Parts<P extends string, B, Q> = { params: Record<Slot<P>, string>; body: B; query: Q };
+
+/** An answer that is not a record: a page, a redirect, an empty 204. */
+export class Reply {
+  readonly status: number;
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+  constructor(status: number, body: string, headers: Readonly<Record<string, string>> = {}) {
+    this.status = status;
+    this.body = body;
+    this.headers = headers;
+  }
+}
+
+type Declared<B extends z.ZodType, Q extends z.ZodObject, R extends z.ZodType> = {
+  summary: string;
+  body?: B;
+  query?: Q;
+  returns: R;
+  /** Status of a good answer; 200 unless said. */
+  status?: number;
+  /** The caller must say which version he changes. */
+  ifMatch?: true;
+  /** Other media types a body may have; such a route reads `rawBody` itself. */
+  consumes?: readonly string[];
+  produces?: string;
+};
+type Signed = { rights: string };
+
+export type Route = {
+  method: Method;
+  path: string;
+  summary: string;
+  /** The right a signed-in user needs; none for public routes. */
+  rights: string | undefined;
+  body: z.ZodType | undefined;
+  query: z.ZodObject | undefined;
+  returns: z.ZodType;
+  status: number;
+  ifMatch: boolean;
+  consumes: readonly string[];
+  produces: string;
+  act(request: Parts<string, never, never> & Call & { user: User }): Promise<unknown>;
+};
+
+function declare<P extends string>(
+  at: `${Method} ${P}`,
+  declared: Declared<z.ZodType, z.ZodObject, z.ZodType>,
+  rights: string | undefined,
+  act: unknown,
+): Route {
+  const [method, path] = at.split(' ') as [Method, string];
+  const {
+    summary,
+    body,
+    query,
+    returns,
+    status = 200,
+    ifMatch = false,
+    consumes = [],
+    produces = 'application/json',
+  } = declared;
+  return {
+    method,
+    path,
+    summary,
+    rights,
+    body,
+    query,
+    returns,
+    status,
+    ifMatch,
+    consumes,
+    produces,
+    act: act as Route['act'],
+  };
+}
+
+/**
+ * One operation of `/api` for signed-in users: who may, what comes in, what goes out, and what happens.
+ * `act` returns a value, or `commit(decide)` for anything that writes.
+ */
+export const route = <
+  P extends string,
+  R extends z.ZodType,
+  B extends z.ZodType = z.ZodUndefined,
+  Q extends z.ZodObject = z.ZodObject<Record<never, never>>,
+>(
+  at: `${Method} ${P}`,
+  declared: Declared<B, Q, R> & Signed,
+  act: (request: Parts<P, z.output<B>, z.output<Q>> & Call & { user: User }) => Promise<z.output<R> | Command | Reply>,
+): Route => declare(at, declared, declared.rights, act);
+
+/** One operation open to everybody, under `/public`. It may write intake and what a token opens, nothing else. */
+export const publicRoute = <
+  P extends string,
+  R extends z.ZodType,
+  B extends z.ZodType = z.ZodUndefined,
+  Q extends z.ZodObject = z.ZodObject<Record<never, never>>,
+>(
+  at: `${Method} ${P}`,
+  declared: Declared<B, Q, R>,
+  act: (request: Parts<P, z.output<B>, z.output<Q>> & Call) => Promise<z.output<R> | Command | Reply>,
+): Route => declare(at, declared, undefined, act);

@@ -1,0 +1,85 @@
+import middy from '@middy/core';
+import headerNormalizer from '@middy/http-header-normalizer';
+import router from '@middy/http-router';
+import securityHeaders from '@middy/http-security-headers';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context as LambdaContext } from 'aws-lambda';
+import { refuse, type Locale } from '#shared/errors.ts';
+import type { Actor } from '#shared/events.ts';
+import { log, logFor } from '#shared/log.ts';
+import type { User } from '#shared/user.ts';
+import { answerOf, problemAnswer } from './answer.ts';
+import { callOf, partsOf } from './request.ts';
+import { runHttp } from './run.ts';
+import type { Route } from './route.ts';
+
+type Event = APIGatewayProxyEventV2;
+type Result = APIGatewayProxyStructuredResultV2;
+
+export type Doorkeeper = {
+  /** Who sends the request; throws 401. */
+  authenticate(header: (name: string) => string | undefined): Promise<User>;
+  /** Whether his roles allow the right of a route. */
+  allows(user: User, right: string): boolean;
+  /** Whether his roles show him guarded fields such as cost. */
+  holds(user: User, fieldRight: string): boolean;
+};
+
+/**
+ * The handler of a set of routes. Signed routes ask the doorkeeper; without one every signed route answers 401.
+ * `before` runs once per invocation, e.g. to load the secret.
+ */
+export function serve(
+  routes: readonly Route[],
+  prefix: string,
+  doorkeeper: Doorkeeper | undefined,
+  before: () => Promise<void> = async () => {},
+) {
+  const serving = async (route: Route, event: Event, context: LambdaContext): Promise<Result> => {
+    const call = callOf(event);
+    logFor(call.requestId);
+    await before();
+    const user = route.rights === undefined ? undefined : await admit(route.rights, call.header, doorkeeper);
+    const by: Actor = user ? { kind: 'user', id: user.id, name: user.name } : { kind: 'public', id: 'public' };
+    const locale: Locale = call.locale ?? user?.locale ?? 'en';
+    const parts = partsOf(route, event, call.rawBody, locale, call.header);
+    const request = { ...parts, ...call, locale, by, user: user as User };
+    const acted = await route.act(request as never);
+    const done = await runHttp(acted, { route, request, user, deadlineMs: context.getRemainingTimeInMillis() });
+    return answerOf(route, done, (right) => user !== undefined && (doorkeeper?.holds(user, right) ?? false));
+  };
+  const handlers = routes.flatMap((route) => {
+    const handler = (event: Event, context: LambdaContext) => serving(route, event, context);
+    const path = `${prefix}${route.path}`;
+    return [
+      { method: route.method, path, handler },
+      ...(route.method === 'GET' ? [{ method: 'HEAD' as const, path, handler }] : []),
+    ];
+  });
+  return middy<Event, Result>()
+    .use(headerNormalizer())
+    .use(securityHeaders())
+    .onError((request) => {
+      const { refusal, result } = problemAnswer(request.error, request.event);
+      if (refusal.status >= 500) log().error('request failed', { error: request.error as Error });
+      request.response = result;
+    })
+    .handler(
+      router<Event, Result>({
+        routes: handlers,
+        notFoundResponse: ({ path }) => {
+          throw refuse('no_route', { path });
+        },
+      }),
+    );
+}
+
+async function admit(
+  right: string,
+  header: (name: string) => string | undefined,
+  doorkeeper: Doorkeeper | undefined,
+): Promise<User> {
+  if (!doorkeeper) throw refuse('unauthorized', { why: 'this door has no doorkeeper' });
+  const user = await doorkeeper.authenticate(header);
+  if (!doorkeeper.allows(user, right)) throw refuse('forbidden', { right });
+  return user;
+}

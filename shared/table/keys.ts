@@ -1,0 +1,141 @@
+/**
+ * The whole key design of the one table: every kind of item and every way it is read.
+ * `{field}` stands for a field of the item; an index with a missing field leaves the item out of it.
+ * gsi1 = work lists (ALL), gsi2 = belongs-to (projected: `PROJECTED`), gsi3 = due and queues (keys only).
+ * `what` and the index are printed as the access-pattern table of the README.
+ */
+type Key = readonly [pk: string, sk: string];
+export type KeyDesign = { item: Key; gsi1?: Key; gsi2?: Key; gsi3?: Key; what: string };
+
+export const keys = {
+  setting: { item: ['SETTING#{kind}', '{id}'], what: 'a setting by kind and id; all of a kind in one query' },
+  user: { item: ['USER#{id}', 'USER'], gsi2: ['USERS', '{name}#{id}'], what: 'a user; all users by name' },
+  team: { item: ['TEAM#{id}', 'TEAM'], gsi2: ['TEAMS', '{name}#{id}'], what: 'a team with its members; all teams' },
+  identity: { item: ['ID#{kind}#{value}', 'ID'], what: 'who owns an e-mail, phone, tax number, SKU or sign-in' },
+  person: { item: ['PERSON#{id}', 'PERSON'], what: 'a human' },
+  was: {
+    item: ['PERSON#{personId}', 'WAS#{eventId}'],
+    what: 'old personal values of a change, erasable with the person',
+  },
+  client: { item: ['CLIENT#{id}', 'CLIENT'], what: 'an organisation, person or household we sell to' },
+  member: {
+    item: ['CLIENT#{clientId}', 'PERSON#{personId}'],
+    gsi2: ['PERSON#{personId}', 'CLIENT#{clientId}'],
+    what: 'the people of a client; the clients of a person',
+  },
+  product: {
+    item: ['PRODUCT#{id}', 'PRODUCT'],
+    gsi2: ['PRODUCTS#{category}', '{sku}#{id}'],
+    what: 'a product; the products of a category',
+  },
+  raw: {
+    item: ['RAW#{id}', 'RAW'],
+    gsi2: ['INTAKE#{sourceId}', '{at}#{id}'],
+    gsi3: ['RAW#{attention}', '{at}#{id}'],
+    what: 'a request as it came; of one form or hook by time; those that need a person, by state',
+  },
+  rawKey: { item: ['RAWKEY#{sourceId}#{key}', 'RAWKEY'], what: 'the claim that makes two equal posts one' },
+  rate: { item: ['RATE#{sourceId}#{address}#{minute}', 'RATE'], what: 'posts of one address in one minute' },
+  turn: { item: ['TURN#{id}', 'TURN'], what: 'whose turn it is in a team' },
+  lead: { item: ['LEAD#{id}', 'LEAD'], what: 'a lead' },
+  leadWork: {
+    item: ['LEAD#{id}', 'WORK'],
+    gsi1: ['WORK#LEAD#{ownerId}', '{state}#{nextAt}#{id}'],
+    what: "the machine's part of a lead; open leads of an owner by next action",
+  },
+  deal: {
+    item: ['DEAL#{id}', 'DEAL'],
+    gsi2: ['CLIENT#{clientId}', 'DEAL#{id}'],
+    what: 'a deal; the deals of a client',
+  },
+  dealWork: {
+    item: ['DEAL#{id}', 'WORK'],
+    gsi1: ['WORK#DEAL#{ownerId}', '{state}#{nextAt}#{id}'],
+    what: "the machine's part of a deal; open deals of an owner by next action",
+  },
+  approval: {
+    item: ['APPROVAL#{id}', 'APPROVAL'],
+    gsi2: ['APPROVALS#{subjectId}', '{askedAt}#{id}'],
+    what: 'an approval; the approvals of a subject',
+  },
+  approvalRun: {
+    item: ['APPROVAL#{approvalId}', 'RUN#{round}'],
+    what: 'the token with which a round of a run is resumed',
+  },
+  ask: { item: ['APPROVAL#{approvalId}', 'ASK#{approverId}#{round}'], what: 'who was asked in which round' },
+  token: { item: ['TOKEN#{hash}', 'TOKEN'], what: 'what a link in a letter opens' },
+  order: {
+    item: ['ORDER#{id}', 'ORDER'],
+    gsi2: ['CLIENT#{clientId}', 'ORDER#{id}'],
+    what: 'an order; the orders of a client',
+  },
+  letter: {
+    item: ['LETTER#{id}', 'LETTER'],
+    gsi2: ['LETTERS#{recordId}', '{queuedAt}#{id}'],
+    gsi3: ['OUT#{priority}#{shard}', '{dueAt}#{id}'],
+    what: 'a letter; the letters of a record with why each was sent or not; what waits to be sent',
+  },
+  address: { item: ['ADDRESS#{email}', 'ADDRESS'], what: 'an address that must get no more letters, and why' },
+  job: { item: ['JOB#{id}', 'JOB'], gsi2: ['JOBS#{userId}', '{startedAt}#{id}'], what: 'long work with its progress' },
+  secret: { item: ['SECRET#{sourceId}', 'SECRET'], what: "a source's signing secret, encrypted" },
+  event: {
+    item: ['EVENT#{recordId}', '{place}'],
+    gsi2: ['STORY#{storyId}', '{at}#{position}#{id}'],
+    what: 'the history of a record; the events of a story in order',
+  },
+  join: { item: ['STORY#{storyId}', 'JOIN#{otherId}'], what: 'another story that met this one' },
+  feed: { item: ['FEED#{lane}#{month}', '{seq}'], what: 'the ordered log of everything, four lanes' },
+  feedHead: { item: ['FEED#{lane}', 'HEAD'], what: 'the last place of a lane' },
+  marker: { item: ['FED#{eventId}', 'FED'], what: 'where an event lies in the feed' },
+  idem: { item: ['IDEM#{principal}#{key}', 'IDEM'], what: 'a command that was done, for its repeat' },
+  sweep: { item: ['SWEEP#{id}', 'SWEEP'], what: 'how far a sweep has come' },
+} as const satisfies Record<string, KeyDesign>;
+
+export type EntityName = keyof typeof keys;
+export type IndexName = 'gsi1' | 'gsi2' | 'gsi3';
+
+/** What gsi2 carries beside the keys: enough for a history without another read. */
+export const PROJECTED = [
+  ...['type', 'id', 'name', 'version', 'kind', 'recordId', 'place', 'position', 'at', 'by', 'data'],
+  ...['record', 'touched', 'changes', 'storyId', 'cause', 'depth', 'requestId'],
+];
+
+/** Fills a key template from the fields of an item; undefined when one is missing. */
+export function fill(template: string, fields: Readonly<Record<string, unknown>>): string | undefined {
+  let whole = true;
+  const text = template.replaceAll(/\{(\w+)\}/g, (_, field: string) => {
+    const value = fields[field];
+    if (value === undefined || value === null || value === '') whole = false;
+    return String(value);
+  });
+  return whole ? text : undefined;
+}
+
+/** The longest beginning of a key template that the given fields can fill: what a query may begin with. */
+export function beginning(template: string, fields: Readonly<Record<string, unknown>>): string {
+  const missing = [...template.matchAll(/\{(\w+)\}/g)].find(([, field]) => fields[field ?? ''] === undefined);
+  return fill(template.slice(0, missing?.index ?? template.length), fields) ?? '';
+}
+
+/** The primary and index keys of an item. */
+export function keysOf(name: EntityName, item: Readonly<Record<string, unknown>>): Record<string, string> {
+  const design: KeyDesign = keys[name];
+  const found: Record<string, string> = primaryKey(name, item);
+  for (const index of ['gsi1', 'gsi2', 'gsi3'] as const) {
+    const [pk, sk] = (design[index] ?? []).map((template) => fill(template, item));
+    if (pk === undefined || sk === undefined) continue;
+    found[`${index}pk`] = pk;
+    found[`${index}sk`] = sk;
+  }
+  return found;
+}
+
+export function primaryKey(name: EntityName, fields: Readonly<Record<string, unknown>>): { pk: string; sk: string } {
+  const [pk, sk] = keys[name].item.map((template) => fill(template, fields));
+  if (pk === undefined || sk === undefined)
+    throw new TypeError(`The key of ${name} needs ${keys[name].item.join(' and ')}.`);
+  return { pk, sk };
+}
+
+/** The text before the first field of a partition key, as IAM's LeadingKeys need it: `LEAD#` → `LEAD#*`. */
+export const leadingKey = (name: EntityName): string => `${keys[name].item[0].split('{')[0]}*`;

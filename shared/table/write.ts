@@ -1,0 +1,51 @@
+import type { TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
+import type { EntityName } from './keys.ts';
+import type { Part } from './entity.ts';
+import { tableName } from './client.ts';
+
+type Put = {
+  Item: Record<string, unknown>;
+  ConditionExpression?: string;
+  ExpressionAttributeNames?: Record<string, string>;
+  ExpressionAttributeValues?: Record<string, unknown>;
+};
+
+/** One item of a business transaction, with what the event needs to tell about it. */
+export type Write = {
+  entity: EntityName;
+  part: Part | undefined;
+  recordId: string;
+  version: number;
+  key: { pk: string; sk: string };
+  put: Put;
+  /** Nothing is written: the record is only answered as it is. */
+  asIs?: boolean;
+  /** The encoded item before and after: the event tells the difference. */
+  before: Record<string, unknown> | undefined;
+  after: Record<string, unknown>;
+  personal: ReadonlySet<string>;
+};
+
+/** A condition on an item that is read but not written: the transaction fails if it no longer holds. */
+export type Check = {
+  key: { pk: string; sk: string };
+  ConditionExpression: string;
+  ExpressionAttributeNames?: Record<string, string>;
+  ExpressionAttributeValues?: Record<string, unknown>;
+};
+
+export type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
+
+export const putItem = (put: Put): TransactItem => ({ Put: { TableName: tableName(), ...put } });
+
+export const checkItem = ({ key, ...condition }: Check): TransactItem => ({
+  ConditionCheck: { TableName: tableName(), Key: key, ...condition },
+});
+
+/** The item must still have this version when the transaction runs. */
+export const unchanged = (key: { pk: string; sk: string }, version: number): Check => ({
+  key,
+  ConditionExpression: '#version = :version',
+  ExpressionAttributeNames: { '#version': 'version' },
+  ExpressionAttributeValues: { ':version': version },
+});

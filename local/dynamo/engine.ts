@@ -1,47 +1,23 @@
-import { Agent, request } from 'node:http';
 import type { Answer, Call } from '../front.ts';
+import { upstreamAt } from '../upstream.ts';
 
 /** The engine wants letters and digits for a key id and checks no signature; the real caller was checked before. */
 const AUTHORIZATION =
   'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=local';
 
-/** Hands requests to DynamoDB Local over connections that stay open (closed before the engine drops them at 30 s idle). */
+/** Hands requests to DynamoDB Local on this port, and its answers back. */
 export function engineAt(port: number): { forward(call: Call, body: Buffer): Promise<Answer>; close(): void } {
-  const agent = new Agent({ keepAlive: true, timeout: 10_000 });
-  const forward = (call: Call, body: Buffer): Promise<Answer> =>
-    new Promise((resolve, reject) => {
-      const outgoing = request(
-        {
-          agent,
-          host: '127.0.0.1',
-          port,
-          method: call.method,
-          path: call.path,
-          headers: {
-            'content-type': call.headers['content-type'] ?? 'application/x-amz-json-1.0',
-            'x-amz-target': call.headers['x-amz-target'] ?? '',
-            authorization: AUTHORIZATION,
-            'content-length': body.length,
-          },
-        },
-        (incoming) => {
-          const chunks: Buffer[] = [];
-          incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-          incoming.on('error', reject);
-          incoming.on('end', () => {
-            resolve({
-              status: incoming.statusCode ?? 500,
-              headers: {
-                'content-type': incoming.headers['content-type'] ?? 'application/x-amz-json-1.0',
-                'x-amzn-requestid': String(incoming.headers['x-amzn-requestid'] ?? ''),
-              },
-              body: Buffer.concat(chunks),
-            });
-          });
-        },
-      );
-      outgoing.on('error', reject);
-      outgoing.end(body);
-    });
-  return { forward, close: () => agent.destroy() };
+  const engine = upstreamAt(port);
+  const forward = async ({ method, path, headers }: Call, body: Buffer): Promise<Answer> => {
+    const sent = {
+      'content-type': headers['content-type'],
+      'x-amz-target': headers['x-amz-target'],
+      authorization: AUTHORIZATION,
+    };
+    const answer = await engine.send({ method, path, headers: sent }, body);
+    // length and checksum are of the body before the meter or the weather changed it
+    const { 'content-length': _length, 'x-amz-crc32': _checksum, ...kept } = answer.headers ?? {};
+    return { ...answer, headers: kept };
+  };
+  return { forward, close: engine.close };
 }

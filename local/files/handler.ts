@@ -1,0 +1,96 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Authorize, Clock, Resource } from '../contract.ts';
+import type { Answer, Call } from '../front.ts';
+import type { Upstream } from '../upstream.ts';
+import { changeLog, changesOf, eventOf, type Change } from './change.ts';
+import { checkExpiry, checkPreconditions, hideAbsence, overrides } from './check.ts';
+import { corsOf } from './cors.ts';
+import { uploadForm } from './form.ts';
+import { fileAccesses, fileRequest, type FileRequest } from './request.ts';
+import { sendPut } from './upload.ts';
+
+export type HandlerOptions = {
+  db: DatabaseSync;
+  clock: Clock;
+  authorize: Authorize;
+  /** Takes an "Object Created" or "Object Deleted" event for the default bus, durably. */
+  publish(event: Record<string, unknown>): void;
+};
+
+/** Serves S3's requests over the store; `recover` tells of changes that a kill left untold. */
+export function filesHandler(options: HandlerOptions, buckets: readonly Resource[], store: Upstream) {
+  const { clock, authorize } = options;
+  const cors = corsOf(buckets);
+  const change = changing(options, buckets, store);
+  const handle = async (call: Call): Promise<Answer> => {
+    const named = fileRequest(call);
+    if (call.method === 'OPTIONS') return cors.preflight(named.bucket, call.headers);
+    checkExpiry(named.query, clock.now());
+    const { caller, request } =
+      named.action === 'PostObject' ? await byForm(call, named, clock) : { caller: call.caller, request: named };
+    for (const access of fileAccesses(request, call.headers)) authorize(caller, access);
+    const answer = await change.serve(call, request);
+    if (answer.status === 404) hideAbsence(authorize, caller, request);
+    const added = { ...overrides(request.query), ...cors.headers(request.bucket, call.method, call.headers) };
+    return { ...answer, headers: { ...answer.headers, ...added } };
+  };
+  return { handle, recover: change.recover, pending: change.pending };
+}
+
+async function byForm({ body, headers }: Call, request: FileRequest, clock: Clock) {
+  const { key, caller } = await uploadForm(body, headers['content-type'] ?? '', request.bucket, clock.now());
+  return { caller: caller.split('.')[0] ?? '', request: { ...request, keys: [key] } };
+}
+
+/** Writes to one key go one after another, with their preconditions; each is told of once it is stored. */
+function changing({ db, clock, publish }: HandlerOptions, buckets: readonly Resource[], store: Upstream) {
+  const changes = changeLog(db);
+  const told = new Set(buckets.filter(sendsEvents).map(({ name }) => name));
+  const last = new Map<string, Promise<unknown>>();
+
+  const head = (bucket: string, key: string): Promise<Answer> =>
+    store.send({ method: 'HEAD', path: `/${bucket}/${encodeURIComponent(key)}`, headers: {} });
+
+  const tell = async (change: Change): Promise<void> => {
+    const { status, headers } = await head(change.bucket, change.key);
+    const size = Number(headers?.['content-length']);
+    const etag = headers?.['etag']?.replaceAll('"', '') ?? '';
+    const there = status === 200;
+    if (there === (change.type === 'Object Created')) publish(eventOf(change, clock, there ? { size, etag } : {}));
+    changes.end(change);
+  };
+
+  const run = async (call: Call, request: FileRequest): Promise<Answer> => {
+    await checkPreconditions(call, request, head);
+    const begun = told.has(request.bucket) ? changesOf(request).map((change) => changes.begin(change)) : [];
+    const answer = request.action === 'PutObject' ? await sendPut(store, call) : await store.send(call, call.body);
+    for (const change of begun) {
+      if (answer.status < 300) await tell(change);
+      else changes.end(change);
+    }
+    return answer;
+  };
+
+  const serve = (call: Call, request: FileRequest): Promise<Answer> => {
+    if (call.method === 'GET' || call.method === 'HEAD') return run(call, request);
+    const place = JSON.stringify([request.bucket, request.keys]);
+    const turn = (last.get(place) ?? Promise.resolve()).then(() => run(call, request));
+    const settled = turn
+      .catch(() => {})
+      .finally(() => {
+        if (last.get(place) === settled) last.delete(place);
+      });
+    last.set(place, settled);
+    return turn;
+  };
+
+  const recover = async (): Promise<void> => {
+    for (const change of changes.left()) await tell(change);
+  };
+  return { serve, recover, pending: () => last.size };
+}
+
+const sendsEvents = ({ props }: Resource): boolean => {
+  const configured = props['NotificationConfiguration'] as { EventBridgeConfiguration?: object } | undefined;
+  return configured?.EventBridgeConfiguration !== undefined;
+};

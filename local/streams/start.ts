@@ -1,0 +1,67 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import type { Clock, Invoke, Log, Service } from '../contract.ts';
+import { openDeadLetters } from '../lambda/dead-letter.ts';
+import type { OnFailure } from '../lambda/destination.ts';
+import { randomFrom, type Rough } from '../lambda/rough.ts';
+import type { Mapping } from './mapping.ts';
+import { MappingReader } from './mapping-reader.ts';
+import { openPositions } from './position.ts';
+
+export type StreamsOptions = {
+  client: Pick<DynamoDBStreamsClient, 'send'>;
+  mappings: readonly Mapping[];
+  clock: Clock;
+  db: DatabaseSync;
+  log: Log;
+  invoke: Invoke;
+  onFailure?: OnFailure;
+  /** Delay before the first retry of a batch, ms of real time; 100 unless told. */
+  retryMs?: number;
+  rough?: Rough | undefined;
+};
+export type Streams = Service & {
+  /** The table proxy says that a write has succeeded. `pending` is 0 only after a later poll found nothing. */
+  wrote(): void;
+  /** Starts reading; call it when the tables are there. */
+  resume(): void;
+};
+
+/** DynamoDB Streams to Lambda: every mapping reads its stream in order and remembers how far it came. */
+export function startStreams(options: StreamsOptions): Streams {
+  const random = options.rough && randomFrom(options.rough.seed);
+  const positions = openPositions(options.db);
+  const deadLetters = openDeadLetters(options.db);
+  let writes = 0;
+  const readers = options.mappings.map(
+    (mapping) =>
+      new MappingReader({
+        client: options.client,
+        clock: options.clock,
+        log: options.log,
+        invoke: options.invoke,
+        onFailure: options.onFailure,
+        mapping,
+        positions,
+        deadLetters,
+        random,
+        retryMs: options.retryMs ?? 100,
+        writes: () => writes,
+      }),
+  );
+  return {
+    name: 'streams',
+    wrote() {
+      writes += 1;
+      for (const reader of readers) reader.wrote();
+    },
+    resume() {
+      for (const reader of readers) reader.start();
+    },
+    pending: () => readers.filter((reader) => !reader.isIdle()).length,
+    nextDue: () => undefined,
+    async stop() {
+      await Promise.all(readers.map((reader) => reader.stop()));
+    },
+  };
+}

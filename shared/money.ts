@@ -205,7 +205,7 @@ export function allocate(total: Money, weights: readonly number[]): Money[] {
     return { index, part: exact / whole, rest: exact % whole };
   });
   const left = Number(size - shares.reduce((all, share) => all + share.part, 0n));
-  const byRest = shares.toSorted((a, b) => (a.rest === b.rest ? a.index - b.index : a.rest < b.rest ? 1 : -1));
+  const byRest = shares.toSorted((a, b) => Number(b.rest - a.rest)); // stable: the first of equals stays first
   const lucky = new Set(byRest.slice(0, left).map((share) => share.index));
   const sign = total.amount < 0 ? -1 : 1;
   return shares.map(({ index, part }) => money(sign * (Number(part) + (lucky.has(index) ? 1 : 0)), total.currency));

@@ -234,6 +234,11 @@ describe('reckoning', () => {
   test('what is left over goes to the largest remainders, the first of equals', () => {
     expect(allocate(money(100, 'RUB'), [1, 1, 1]).map((part) => part.amount)).toEqual([34, 33, 33]);
     expect(allocate(money(-100, 'RUB'), [1, 1, 1]).map((part) => part.amount)).toEqual([-34, -33, -33]);
+    const many = allocate(
+      money(102, 'RUB'),
+      Array.from({ length: 20 }, () => 1),
+    );
+    expect(many.map((part) => part.amount)).toEqual(Array.from({ length: 20 }, (_, index) => (index < 2 ? 6 : 5)));
     expect(allocate(money(10, 'RUB'), [0, 5, 2]).map((part) => part.amount)).toEqual([0, 7, 3]);
     expect(() => allocate(money(1, 'RUB'), [])).toThrow(/more than zero/);
     expect(() => allocate(money(1, 'RUB'), [0])).toThrow(/more than zero/);

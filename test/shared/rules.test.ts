@@ -40,7 +40,11 @@ describe('a rule over a record', () => {
     ['lead.score >= 10.0 || false', true],
     ['lead.score in [10, 20]', true],
     ['lead.score in [10.5, 20.0]', false],
+    ['lead.score in [11, 20]', false],
     ['1 in lead.sizes', true],
+    ['3 in lead.sizes', false],
+    ['1.0 / 2 == 0.5', true],
+    [`${' '.repeat(1996)}true`, true],
     ['lead.score * 2 + 1 == 21', true],
     ['100 - lead.score / 4 == 97.5', true],
     ['lead.score % 3 == 1', true],
@@ -50,7 +54,7 @@ describe('a rule over a record', () => {
     ['"hot" in lead.tags && lead.custom.color == "red"', true],
     ['lead.note.contains("звон")', true],
     ['deal.amount == 0', true],
-  ])('%s is %s', (source, value) => {
+  ])('%# %s is %s', (source, value) => {
     expect(evaluate(source, 'bool', { lead })).toEqual({ ok: true, value });
   });
 
@@ -113,6 +117,7 @@ describe('a rule is refused when it is saved', () => {
     ['lead.vip ? 1.0 : "a"', 'same type', 0],
     ['lead.score', 'true or false', 0],
     ['lead', 'true or false', 0],
+    ['lead.tags.size()', 'true or false', 0],
     ['null', 'true or false', 0],
     ['', 'EOF', 0],
     ['lead.score > 1/2', '1.0 / 2', 13],

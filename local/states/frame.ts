@@ -19,7 +19,7 @@ export type TaskWait = {
   outcome?: Outcome;
 };
 export type Child = { frame: Frame } | { output: Json };
-export type Wait =
+type Wait =
   | { kind: 'time'; until: number }
   | { kind: 'retry'; until: number }
   | { kind: 'children'; children: Child[] }

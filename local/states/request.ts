@@ -59,7 +59,7 @@ export function readJson(text: string, type: string): Json {
 
 /** @throws AwsError InvalidName for what AWS does not take in the name of an execution */
 export function checkName(name: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
   if (!/[\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f]/.test(name)) return name;
   throw new AwsError('InvalidName', `Invalid Name: '${name}'`);
 }

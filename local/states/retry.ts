@@ -6,7 +6,7 @@ const TIMEOUTS = new Set(['States.Timeout', 'States.HeartbeatTimeout']);
 const TERMINAL = new Set(['States.DataLimitExceeded', 'States.Runtime']);
 
 /** Whether ErrorEquals names the error, itself or by a wildcard. */
-export function namesError(errorEquals: readonly string[], error: StatesError): boolean {
+function namesError(errorEquals: readonly string[], error: StatesError): boolean {
   if (error.name === 'States.Runtime') return false;
   return errorEquals.some((name) => {
     if (name === error.name) return true;

@@ -22,7 +22,7 @@ export type StatesOptions = {
 };
 
 /** What a person wants to know about an execution; `state` names the states its threads stand in, none when closed. */
-export type ExecutionRow = {
+type ExecutionRow = {
   arn: string;
   name: string;
   /** The state machine's name. */

@@ -13,8 +13,8 @@ create table if not exists states_token (token text primary key, execution text 
 create index if not exists states_token_execution on states_token (execution);
 create table if not exists states_definition (hash text primary key, definition text not null);`;
 
-export type Saved = { execution: Execution; events: readonly HistoryEvent[]; tokens: readonly string[] };
-export type Page = { limit: number; offset: number };
+type Saved = { execution: Execution; events: readonly HistoryEvent[]; tokens: readonly string[] };
+type Page = { limit: number; offset: number };
 export type Store = ReturnType<typeof openStore>;
 
 type Row = Record<string, SQLOutputValue>;

@@ -32,7 +32,7 @@ export function runTask(turn: Turn, state: TaskState, frame: Frame): Exit | unde
 }
 
 /** How history names the work of a task. */
-export const resourceOf = (state: TaskState): JsonObject => ({
+const resourceOf = (state: TaskState): JsonObject => ({
   resourceType: 'lambda',
   resource: waitsForToken(state.Resource) ? 'invoke.waitForTaskToken' : 'invoke',
 });

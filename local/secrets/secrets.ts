@@ -86,8 +86,9 @@ function storedValues({ db, clock }: SecretsOptions) {
   const select = db.prepare('select value, version, at from secret where id = ?');
   return {
     ensure: ({ id, props }: Resource): void => {
-      const value = props['SecretString'] ?? generated((props['GenerateSecretString'] ?? {}) as Generate);
-      insert.run(id, String(value), randomUUID(), clock.now());
+      const given = props['SecretString'];
+      const rule = props['GenerateSecretString'] as Generate | undefined;
+      insert.run(id, typeof given === 'string' ? given : generated(rule ?? {}), randomUUID(), clock.now());
     },
     get: (id: string): Stored => {
       const row = select.get(id) as Stored | undefined;
@@ -106,7 +107,7 @@ function generated(rule: Generate): string {
     rule.ExcludePunctuation ? '' : '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~',
     rule.IncludeSpace ? ' ' : '',
   ].join('');
-  const letters = [...alphabet].filter((letter) => !rule.ExcludeCharacters?.includes(letter));
+  const letters = alphabet.split('').filter((letter) => !rule.ExcludeCharacters?.includes(letter));
   const length = rule.PasswordLength ?? 32;
   const text = Array.from({ length }, () => letters[randomInt(letters.length)]).join('');
   if (!rule.GenerateStringKey) return text;

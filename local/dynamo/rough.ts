@@ -9,6 +9,8 @@ export type RoughOptions = {
   share?: number;
   /** For how long after a write an item is missing from index queries. */
   lagMs?: number;
+  /** Milliseconds of any origin, by which the lag is measured. */
+  now?(): number;
 };
 
 export type Rough = {
@@ -20,7 +22,7 @@ export type Rough = {
 };
 
 export function roughWeather(options: RoughOptions, tables: ReadonlyMap<string, Table>): Rough {
-  const { random, share = 0.03, lagMs = 300 } = options;
+  const { random, share = 0.03, lagMs = 300, now: instant = () => performance.now() } = options;
   const written = new Map<string, number>();
   const keyOf = (name: string, item: Item): string => {
     const table = tables.get(name);
@@ -32,7 +34,7 @@ export function roughWeather(options: RoughOptions, tables: ReadonlyMap<string, 
       if (random() < share) throw action === 'TransactWriteItems' ? conflict(request) : throttle();
     },
     wrote(action, request) {
-      const now = performance.now();
+      const now = instant();
       for (const [key, at] of written) {
         if (now - at < lagMs) break;
         written.delete(key);
@@ -48,7 +50,7 @@ export function roughWeather(options: RoughOptions, tables: ReadonlyMap<string, 
     withoutFresh(request, body) {
       const answer = JSON.parse(body.toString()) as { Items?: Item[]; Count?: number };
       if (!answer.Items) return body;
-      const now = performance.now();
+      const now = instant();
       const name = request.TableName ?? '';
       const seen = answer.Items.filter((item) => now - (written.get(keyOf(name, item)) ?? -Infinity) >= lagMs);
       return JSON.stringify({ ...answer, Items: seen, Count: seen.length });

@@ -59,11 +59,21 @@ export function tablesOf(resources: readonly Resource[]): Map<string, Table> {
 const attributeOf = (schema: Declared['KeySchema'], type: 'HASH' | 'RANGE'): string | undefined =>
   schema?.find(({ KeyType }) => KeyType === type)?.AttributeName;
 
+/** Makes the engine hold these tables; returns the ARN of each one's stream, by table name. */
+export async function ensureTables(client: DynamoDBClient, tables: readonly Table[]): Promise<Map<string, string>> {
+  const streams = new Map<string, string>();
+  for (const table of tables) {
+    const stream = await ensureTable(client, table);
+    if (stream) streams.set(table.name, stream);
+  }
+  return streams;
+}
+
 /**
  * Creates a table as declared, or adds the indexes that one on disk still lacks; returns its stream's ARN if it has one.
  * Expiry is not switched on in the engine: it stops at the first item without the keys of every index (see sweep.ts).
  */
-export async function ensureTable(client: DynamoDBClient, { name, declared }: Table): Promise<string | undefined> {
+async function ensureTable(client: DynamoDBClient, { name, declared }: Table): Promise<string | undefined> {
   const { KeySchema, AttributeDefinitions, StreamSpecification: stream } = declared;
   const indexes = declared.GlobalSecondaryIndexes?.map(engineIndex);
   try {

@@ -46,7 +46,7 @@ async function byForm({ body, headers }: Call, request: FileRequest, clock: Cloc
 function changing({ db, clock, publish }: HandlerOptions, buckets: readonly Resource[], store: Upstream) {
   const changes = changeLog(db);
   const told = new Set(buckets.filter(sendsEvents).map(({ name }) => name));
-  const last = new Map<string, Promise<unknown>>();
+  const turns = turnTaking();
 
   const head = (bucket: string, key: string): Promise<Answer> =>
     store.send({ method: 'HEAD', path: `/${bucket}/${encodeURIComponent(key)}`, headers: {} });
@@ -71,23 +71,31 @@ function changing({ db, clock, publish }: HandlerOptions, buckets: readonly Reso
     return answer;
   };
 
-  const serve = (call: Call, request: FileRequest): Promise<Answer> => {
-    if (call.method === 'GET' || call.method === 'HEAD') return run(call, request);
-    const place = JSON.stringify([request.bucket, request.keys]);
-    const turn = (last.get(place) ?? Promise.resolve()).then(() => run(call, request));
-    const settled = turn
-      .catch(() => {})
-      .finally(() => {
-        if (last.get(place) === settled) last.delete(place);
-      });
-    last.set(place, settled);
-    return turn;
-  };
+  const serve = (call: Call, request: FileRequest): Promise<Answer> =>
+    call.method === 'GET' || call.method === 'HEAD'
+      ? run(call, request)
+      : turns.take(JSON.stringify([request.bucket, request.keys]), () => run(call, request));
 
   const recover = async (): Promise<void> => {
     for (const change of changes.left()) await tell(change);
   };
-  return { serve, recover, pending: () => last.size };
+  return { serve, recover, pending: turns.pending };
+}
+
+/** Runs tasks of one name one after another. */
+function turnTaking() {
+  const last = new Map<string, Promise<unknown>>();
+  const take = <T>(name: string, task: () => Promise<T>): Promise<T> => {
+    const turn = (last.get(name) ?? Promise.resolve()).then(task);
+    const settled = turn
+      .catch(() => {})
+      .finally(() => {
+        if (last.get(name) === settled) last.delete(name);
+      });
+    last.set(name, settled);
+    return turn;
+  };
+  return { take, pending: () => last.size };
 }
 
 const sendsEvents = ({ props }: Resource): boolean => {

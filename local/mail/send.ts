@@ -8,7 +8,7 @@ type Parts = {
   resources: readonly Resource[];
   authorize: Authorize;
   /** Keeps the letter and returns its message id. */
-  accept(outgoing: Outgoing, caller: string): Promise<string>;
+  accept(outgoing: Outgoing, caller: string): string;
   sentLastDay(): number;
 };
 
@@ -25,7 +25,7 @@ export function sendHandler({ resources, authorize, accept, sentLastDay }: Parts
       case 'SendEmail': {
         const outgoing = await outgoingOf(action, new URLSearchParams(body.toString()));
         check(caller, action, outgoing);
-        return xml(action, { MessageId: await accept(outgoing, caller) });
+        return xml(action, { MessageId: accept(outgoing, caller) });
       }
       case 'GetSendQuota':
         authorize(caller, { action: 'ses:GetSendQuota', resource: '*' });

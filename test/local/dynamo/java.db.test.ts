@@ -3,9 +3,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import {
+  CreateTableCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+} from '@aws-sdk/client-dynamodb';
 import { afterAll, expect, it, vi } from 'vitest';
 import { startDynamoLocal } from '#local/dynamo/java.ts';
+import { callingAs } from '#test/support/front.ts';
 import { freshTable } from '#test/support/table.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'dynamo-'));
@@ -53,20 +60,34 @@ it('says how to install Java when there is none, or one that is too old', async 
   await expect(startDynamoLocal({ java: old })).rejects.toThrow(/too old.*openjdk-17-jre-headless/);
 });
 
-it('leaves no Java behind when Node is killed', async () => {
+it('leaves no Java behind when Node is killed, and keeps all it had answered', async () => {
+  const folder = join(dir, 'killed');
   const java = join(import.meta.dirname, '../../../local/dynamo/java.ts');
   const program = `const { startDynamoLocal } = await import(${JSON.stringify(java)});
-    console.log((await startDynamoLocal({ dir: ${JSON.stringify(join(dir, 'orphan'))} })).port);`;
+    console.log((await startDynamoLocal({ dir: ${JSON.stringify(folder)} })).port);`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const port = await new Promise<number>((resolve) => {
     child.stdout.once('data', (chunk: Buffer) => resolve(Number(chunk.toString())));
   });
-  expect(await accepts(port)).toBe(true);
+  const attribute = { AttributeName: 'pk', AttributeType: 'S' as const };
+  const table = { TableName: 'main', KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' as const }] };
+  const before = clientOf(`http://127.0.0.1:${port}`);
+  await before.send(
+    new CreateTableCommand({ ...table, AttributeDefinitions: [attribute], BillingMode: 'PAY_PER_REQUEST' }),
+  );
+  const Key = { pk: { S: 'kept' } };
+  await before.send(new PutItemCommand({ TableName: 'main', Item: Key }));
   child.kill('SIGKILL');
   await vi.waitFor(async () => expect(await accepts(port)).toBe(false), { timeout: 20_000, interval: 50 });
+  const again = await startDynamoLocal({ dir: folder });
+  const found = await clientOf(again.url).send(new GetItemCommand({ TableName: 'main', Key }));
+  await again.stop();
+  expect(found.Item).toEqual(Key);
 });
+
+const clientOf = (endpoint: string) => new DynamoDBClient({ ...callingAs('local'), endpoint });
 
 const accepts = (port: number): Promise<boolean> =>
   new Promise((resolve) => {

@@ -1,0 +1,62 @@
+import { Aws } from 'aws-cdk-lib';
+import { Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+
+/** Everything that happens by the clock: when (UTC), which function, and with what input. */
+export const SCHEDULES = {
+  SendLetters: { at: 'rate(1 minute)', calls: 'letters', input: { sweep: true }, why: 'sends the letters that wait' },
+  PullSuppressed: {
+    at: 'cron(15 3 * * ? *)',
+    calls: 'letters',
+    input: { pull: 'suppression' },
+    why: 'takes over the addresses that SES no longer sends to',
+  },
+  SweepFeed: {
+    at: 'rate(1 hour)',
+    calls: 'schedule',
+    input: { sweep: 'feed' },
+    why: 'feeds events that have no place yet',
+  },
+  SweepFailures: {
+    at: 'rate(15 minutes)',
+    calls: 'schedule',
+    input: { sweep: 'failures' },
+    why: 'delivers again what could not be delivered',
+  },
+} as const;
+
+type Called = (typeof SCHEDULES)[keyof typeof SCHEDULES]['calls'];
+
+/** A schedule that could not call its function leaves a dead letter. */
+export function schedules(scope: Construct, functions: Readonly<Record<Called, IFunction>>, dead: IQueue): void {
+  const called = [...new Set(Object.values(SCHEDULES).map(({ calls }) => functions[calls].functionArn))];
+  const role = new Role(scope, 'ClockRole', {
+    assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+      conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+    }),
+    inlinePolicies: {
+      Call: new PolicyDocument({
+        statements: [may('lambda:InvokeFunction', called), may('sqs:SendMessage', [dead.queueArn])],
+      }),
+    },
+  });
+  for (const [id, { at, calls, input, why }] of Object.entries(SCHEDULES))
+    new CfnSchedule(scope, id, {
+      description: why,
+      scheduleExpression: at,
+      flexibleTimeWindow: { mode: 'OFF' },
+      target: {
+        arn: functions[calls].functionArn,
+        roleArn: role.roleArn,
+        input: JSON.stringify(input),
+        deadLetterConfig: { arn: dead.queueArn },
+        retryPolicy: { maximumRetryAttempts: 3, maximumEventAgeInSeconds: 600 },
+      },
+    });
+}
+
+const may = (action: string, resources: string[]): PolicyStatement =>
+  new PolicyStatement({ effect: Effect.ALLOW, actions: [action], resources });

@@ -1,0 +1,79 @@
+import type { EventBus } from 'aws-cdk-lib/aws-events';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { workflowVariable } from '#shared/aws/workflows.ts';
+import type { Use } from '#shared/needs.ts';
+import { lambdaRecords } from './files.ts';
+import type { SignIn } from './identity.ts';
+import type { Mail } from './mail.ts';
+import type { Site } from './site.ts';
+
+/** What there is beside the table. */
+export type Around = {
+  secret: Secret;
+  bus: EventBus;
+  /** By the names of their files; they call `tasks`, so they exist only after it. */
+  workflows: Readonly<Record<string, StateMachine>>;
+  mail: Mail;
+  signIn: SignIn;
+  site: Site;
+  failures: Bucket;
+};
+export type Grant = { environment: Record<string, string>; statements: PolicyStatement[] };
+
+const may = (actions: string[], ...resources: string[]) => new PolicyStatement({ actions, resources });
+
+const GRANTS: Readonly<Record<Use, (around: Around) => Grant>> = {
+  secret: ({ secret: { secretArn } }) => ({
+    environment: { SECRET_ARN: secretArn },
+    statements: [may(['secretsmanager:GetSecretValue'], secretArn)],
+  }),
+  bus: ({ bus }) => ({
+    environment: { BUS_NAME: bus.eventBusName },
+    statements: [may(['events:PutEvents'], bus.eventBusArn)],
+  }),
+  workflows: ({ workflows }) => {
+    const arns = Object.values(workflows).map(({ stateMachineArn }) => stateMachineArn);
+    return {
+      environment: Object.fromEntries(
+        Object.entries(workflows).map(([name, { stateMachineArn }]) => [workflowVariable(name), stateMachineArn]),
+      ),
+      statements: arns.length > 0 ? [may(['states:StartExecution', 'states:SendTaskSuccess'], ...arns)] : [],
+    };
+  },
+  mail: ({ mail }) => ({
+    environment: {
+      SENDER: mail.sender,
+      CONFIGURATION_SET: mail.transactional.configurationSetName,
+      MAILINGS_CONFIGURATION_SET: mail.mailings.configurationSetName,
+    },
+    statements: [
+      may(['ses:SendRawEmail'], ...mail.arns),
+      may(['ses:GetSendQuota', 'ses:GetAccount', 'ses:ListSuppressedDestinations'], '*'),
+    ],
+  }),
+  issuer: ({ signIn }) => ({
+    environment: { ISSUER: signIn.issuer, CLIENT_ID: signIn.clientId, ADMIN_EMAIL: signIn.adminEmail },
+    statements: [],
+  }),
+  address: ({ site }) => ({ environment: { BASE_URL: site.baseUrl }, statements: [] }),
+  origin: ({ site }) => ({ environment: { ORIGIN_SECRET: site.originSecret }, statements: [] }),
+  failures: ({ failures }) => ({
+    environment: { FAILURES_BUCKET: failures.bucketName },
+    statements: [
+      may(['s3:ListBucket'], failures.bucketArn),
+      may(['s3:GetObject', 's3:DeleteObject'], lambdaRecords(failures)),
+    ],
+  }),
+};
+
+/** Environment and permissions for everything a function uses. */
+export function grantsFor(uses: readonly Use[], around: Around): Grant {
+  const grants = uses.map((use) => GRANTS[use](around));
+  return {
+    environment: Object.assign({}, ...grants.map(({ environment }) => environment)) as Record<string, string>,
+    statements: grants.flatMap(({ statements }) => statements),
+  };
+}

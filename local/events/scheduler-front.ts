@@ -31,7 +31,7 @@ export function startSchedulerFront(options: SchedulerFrontOptions): ReturnType<
   });
 }
 
-export function scheduleArn(group: string, name: string): string {
+function scheduleArn(group: string, name: string): string {
   return `arn:aws:scheduler:${REGION}:${ACCOUNT}:schedule/${group}/${name}`;
 }
 

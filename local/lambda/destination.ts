@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Access } from '../contract.ts';
 
 /** Puts a record where an on-failure destination says: into a queue, or into a bucket under `key`. Idempotent by nature: a copy does no harm. */
 export type OnFailure = (destination: string, record: unknown, key: string) => Promise<void>;
@@ -26,6 +27,13 @@ export async function sendRecord(
       if (attempt === ATTEMPTS) return `${destination} did not take the record: ${String(error)}`;
       await sleep(50 * 2 ** attempt);
     }
+}
+
+/** What the role of a function needs so that its failure records may go to `destination`, a queue or a bucket. */
+export function destinationAccess(destination: string): Access {
+  return destination.startsWith('arn:aws:s3:')
+    ? { action: 's3:PutObject', resource: `${destination}/aws/lambda/record` }
+    : { action: 'sqs:SendMessage', resource: destination };
 }
 
 /** AWS's names for failure records in a bucket: `{prefix}/YYYY/MM/DD/YYYY-MM-DDTHH.MM.SS-{uuid}`. */

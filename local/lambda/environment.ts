@@ -23,7 +23,7 @@ export type Task = {
   offset: number;
   context: Record<string, string>;
 };
-export type Failure = { errorType: string; errorMessage: string; trace: string[] };
+type Failure = { errorType: string; errorMessage: string; trace: string[] };
 export type Line = { kind: 'line'; level: string; text: string; requestId: string };
 export type Note =
   | { kind: 'ready' }

@@ -11,10 +11,10 @@ import {
 import { AwsError } from '../front.ts';
 import { AsyncQueue } from './async-queue.ts';
 import { type DeadLetter, openDeadLetters } from './dead-letter.ts';
-import type { OnFailure } from './destination.ts';
+import { destinationAccess, type OnFailure } from './destination.ts';
 import type { LambdaFunction } from './environment.ts';
 import { startLambdaFront } from './front.ts';
-import { type FunctionStatus, startJournal } from './journal.ts';
+import { type FunctionStatus, type Journal, startJournal } from './journal.ts';
 import { Pool } from './pool.ts';
 import type { Rough } from './rough.ts';
 
@@ -55,44 +55,25 @@ export type Lambda = Service & {
 const SYNC_LIMIT = 6_291_556;
 const ASYNC_LIMIT = 1_048_576;
 
-/** Lambda: functions of the template in worker threads. */
+/**
+ * Lambda: functions of the template in worker threads.
+ * @throws AccessDenied when a function's role may not write to its own on-failure destination
+ */
 export async function startLambda(options: LambdaOptions): Promise<Lambda> {
-  const { functions, clock, db, log, perFunction = 4 } = options;
+  const { functions, clock, db, log, perFunction = 4, authorize, faults } = options;
+  for (const { role, async } of functions) if (async?.onFailure) authorize(role, destinationAccess(async.onFailure));
   const journal = startJournal(functions, clock, log);
   const pool = new Pool({ clock, perFunction, env: options.env ?? (() => ({})), onLine: journal.line });
-  const run = async (fn: LambdaFunction, payload: string): Promise<string> => {
-    const done = journal.begin(fn);
-    try {
-      const answer = await pool.run(fn, payload);
-      if (Buffer.byteLength(answer) > SYNC_LIMIT) throw tooLarge(`Response payload size exceeded`);
-      done();
-      return answer;
-    } catch (error) {
-      done(error as FunctionError);
-      throw error;
-    }
-  };
+  const run = runner(pool, journal);
   const deadLetters = openDeadLetters(db);
-  const queue = new AsyncQueue({
-    functions,
-    clock,
-    db,
-    log,
-    deadLetters,
-    perFunction,
-    retryDelays: options.retryDelays ?? [1000, 5000],
-    onFailure: options.onFailure,
-    rough: options.rough,
-    run,
-  });
+  const retryDelays = options.retryDelays ?? [1000, 5000];
+  const queue = new AsyncQueue({ ...options, deadLetters, perFunction, retryDelays, run });
   const find = finder(functions);
   const invoke = (fn: LambdaFunction, payload: string): Promise<string> => run(fn, within(payload, SYNC_LIMIT));
   const add = (fn: LambdaFunction, payload: string, from: string, id?: string): string =>
     queue.add(fn, within(payload, ASYNC_LIMIT), from, id);
   const kill = (workerId: string): void => pool.kill(workerId);
-  const { authorize, faults } = options;
   const front = await startLambdaFront({ authorize, faults, crash: kill, find, invoke, add });
-
   return {
     name: 'lambda',
     url: front.url,
@@ -113,6 +94,26 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
   };
 }
 
+/** Runs an event in the pool, keeps the books, and refuses an answer over the limit. */
+function runner(pool: Pool, journal: Journal): (fn: LambdaFunction, payload: string) => Promise<string> {
+  return async (fn, payload) => {
+    const done = journal.begin(fn);
+    try {
+      const answer = await pool.run(fn, payload);
+      if (Buffer.byteLength(answer) > SYNC_LIMIT)
+        throw new FunctionError(
+          'Function.ResponseSizeTooLarge',
+          `Response payload size exceeded maximum allowed payload size (${SYNC_LIMIT} bytes).`,
+        );
+      done();
+      return answer;
+    } catch (error) {
+      done(error as FunctionError);
+      throw error;
+    }
+  };
+}
+
 function finder(functions: readonly LambdaFunction[]): (name: string) => LambdaFunction {
   const known = new Map(functions.flatMap((fn) => [fn.id, fn.name, fn.arn].map((key) => [key, fn] as const)));
   return (name) => {
@@ -127,9 +128,4 @@ function within(payload: string, limit: number): string {
   if (size > limit)
     throw new AwsError('RequestTooLargeException', `${size} byte payload is too large (limit ${limit} bytes)`, 413);
   return payload;
-}
-
-function tooLarge(what: string): FunctionError {
-  const limit = `maximum allowed payload size (${SYNC_LIMIT} bytes).`;
-  return new FunctionError('Function.ResponseSizeTooLarge', `${what} ${limit}`);
 }

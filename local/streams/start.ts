@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
-import type { Clock, Invoke, Log, Service } from '../contract.ts';
+import type { Access, Clock, Invoke, Log, Service } from '../contract.ts';
 import { openDeadLetters } from '../lambda/dead-letter.ts';
-import type { OnFailure } from '../lambda/destination.ts';
+import { destinationAccess, type OnFailure } from '../lambda/destination.ts';
 import { randomFrom, type Rough } from '../lambda/rough.ts';
 import type { Mapping } from './mapping.ts';
 import { MappingReader } from './mapping-reader.ts';
@@ -16,6 +16,8 @@ export type StreamsOptions = {
   log: Log;
   invoke: Invoke;
   onFailure?: OnFailure;
+  /** Refuses what the role of function `fn` does not grant: AWS reads the stream in its name. */
+  authorize?: (fn: string, access: Access) => void;
   /** Delay before the first retry of a batch, ms of real time; 100 unless told. */
   retryMs?: number;
   rough?: Rough | undefined;
@@ -27,9 +29,14 @@ export type Streams = Service & {
   resume(): void;
 };
 
-/** DynamoDB Streams to Lambda: every mapping reads its stream in order and remembers how far it came. */
+/**
+ * DynamoDB Streams to Lambda: every mapping reads its stream in order and remembers how far it came.
+ * @throws AccessDenied when a function's role may not read its stream or write to the on-failure destination
+ */
 export function startStreams(options: StreamsOptions): Streams {
   const random = options.rough && randomFrom(options.rough.seed);
+  for (const mapping of options.mappings)
+    for (const access of accessesOf(mapping)) options.authorize?.(mapping.fn, access);
   const positions = openPositions(options.db);
   const deadLetters = openDeadLetters(options.db);
   let writes = 0;
@@ -64,4 +71,9 @@ export function startStreams(options: StreamsOptions): Streams {
       await Promise.all(readers.map((reader) => reader.stop()));
     },
   };
+}
+
+function accessesOf({ sourceArn: resource, onFailure }: Mapping): Access[] {
+  const reading = ['DescribeStream', 'GetShardIterator', 'GetRecords'].map((name) => `dynamodb:${name}`);
+  return [...reading.map((action) => ({ action, resource })), ...(onFailure ? [destinationAccess(onFailure)] : [])];
 }

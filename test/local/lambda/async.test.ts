@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { expect, test, vi } from 'vitest';
-import { functionOf, lambdaOf, memoryDb, stillClock, tempDir } from './world.ts';
+import { functionOf, grants, lambdaOf, memoryDb, stillClock, tempDir } from './world.ts';
 
 /** Appends each event it gets to a file and fails while the event says so. */
 function recorder(dir: string, rest: Parameters<typeof functionOf>[2] = {}) {
@@ -108,6 +108,12 @@ test('a failed event is tried twice again, then goes to the destination and to t
       expect.stringMatching(/^aws\/lambda\/async\/app-recorder\/2026\/01\/05\/2026-01-05T09\.03\.00-/),
     ],
   ]);
+});
+
+test('a role that may not write to its destination stops the start', async () => {
+  const { fn } = recorder(tempDir(), { async: { onFailure: 'arn:aws:sqs:us-east-1:000000000000:lost' } });
+  const refusal = 'recorderRole sqs:SendMessage arn:aws:sqs:us-east-1:000000000000:lost: not granted';
+  await expect(lambdaOf({ functions: [fn], authorize: grants().authorize })).rejects.toThrow(refusal);
 });
 
 test('a destination that fails at first gets its record all the same', async () => {

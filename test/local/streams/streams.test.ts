@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { FunctionError, type Invoke } from '#local/contract.ts';
+import { AccessDenied, FunctionError, type Invoke } from '#local/contract.ts';
 import { compilePattern } from '#local/events/pattern.ts';
 import { type DeadLetter, openDeadLetters } from '#local/lambda/dead-letter.ts';
 import { type Mapping, mappingOf } from '#local/streams/mapping.ts';
@@ -294,6 +294,24 @@ test('rough weather cuts batches and repeats some, but keeps the order and loses
   await idle(streams);
   expect([...new Set(batches.flat())]).toEqual(keys);
   expect(batches.flat().length).toBeGreaterThan(40);
+});
+
+test('a role that may not read the stream, or not write to the destination, stops the start', () => {
+  const start = (refused: string): Streams =>
+    startStreams({
+      client: fakeStream().client,
+      mappings: [{ ...MAPPING, onFailure: 'arn:aws:s3:::lost' }],
+      clock: stillClock(),
+      db: memoryDb(),
+      log: () => undefined,
+      invoke: async () => undefined,
+      authorize: (fn, { action, resource }) => {
+        if (action === refused) throw new AccessDenied(`${fn} ${action} ${resource}`);
+      },
+    });
+  expect(() => start('dynamodb:GetRecords')).toThrow(`relay dynamodb:GetRecords ${MAPPING.sourceArn}`);
+  expect(() => start('s3:PutObject')).toThrow('relay s3:PutObject arn:aws:s3:::lost/aws/lambda/');
+  expect(start('nothing').pending()).toBe(1);
 });
 
 test('a mapping is read from the template, and what is not possible locally is refused', () => {

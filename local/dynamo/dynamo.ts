@@ -21,7 +21,7 @@ export type DynamoOptions = {
   dir?: string;
   /** Called after each successful write, to wake what reads the streams. */
   wrote(): void;
-  rough?: RoughOptions;
+  rough?: RoughOptions | undefined;
 };
 
 export type Dynamo = Service & {
@@ -70,7 +70,8 @@ export async function startDynamo(options: DynamoOptions): Promise<Dynamo> {
     meter,
     exited: java.exited,
     sweep: sweeper.sweep,
-    pending: () => (sweeper.busy() ? 1 : 0),
+    // a call that is being served is the caller's work; expiry promises no moment
+    pending: () => 0,
     nextDue: () => undefined,
     stop: async () => {
       await sweeper.stop();

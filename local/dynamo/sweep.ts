@@ -8,19 +8,20 @@ import {
 import type { Clock } from '../contract.ts';
 import type { Table } from './table.ts';
 
-/** AWS deletes expired items within days; the product must not rely on the moment. */
+/** By the cloud's clock. AWS deletes expired items within days; the product must not rely on the moment. */
 const EVERY_MS = 600_000;
+/** How soon a move of the clock is noticed. An alarm on that clock would cut every long move into ten minutes. */
+const LOOK_MS = 1_000;
 
 export type Sweeper = {
   /** Deletes what has expired by now; returns how many items. */
   sweep(): Promise<number>;
-  busy(): boolean;
   stop(): Promise<void>;
 };
 
 /**
- * Deletes expired items every ten minutes of the cloud's clock. The engine's own expiry stops for good at the first
- * item that lacks the keys of one index, and does not know our clock.
+ * Deletes expired items every ten minutes of the cloud's clock, however far that has moved. The engine's own expiry
+ * stops for good at the first item that lacks the keys of one index, and does not know our clock.
  */
 export function startSweeper(
   client: DynamoDBClient,
@@ -30,34 +31,34 @@ export function startSweeper(
   failed: (error: unknown) => void,
 ): Sweeper {
   let running: Promise<number> | undefined;
+  let last = clock.now();
+  const stopping = new AbortController();
   const sweepAll = async (): Promise<number> => {
     let count = 0;
-    for (const table of tables) count += await sweepTable(client, table, clock.now(), wrote);
+    last = clock.now();
+    for (const table of tables) count += await sweepTable(client, table, last, stopping.signal);
+    if (count) wrote();
     return count;
   };
   const sweep = (): Promise<number> => {
     running ??= sweepAll().finally(() => (running = undefined));
     return running;
   };
-  let cancel = (): void => {};
-  const arm = (): void => {
-    cancel = clock.at(clock.now() + EVERY_MS, () => {
-      arm();
-      sweep().catch(failed);
-    });
-  };
-  arm();
+  const timer = setInterval(() => {
+    if (clock.now() >= last + EVERY_MS) sweep().catch(failed);
+  }, LOOK_MS);
+  timer.unref();
   return {
     sweep,
-    busy: () => running !== undefined,
     stop: async () => {
-      cancel();
+      clearInterval(timer);
+      stopping.abort();
       await running?.catch(failed);
     },
   };
 }
 
-async function sweepTable(client: DynamoDBClient, table: Table, now: number, wrote: () => void): Promise<number> {
+async function sweepTable(client: DynamoDBClient, table: Table, now: number, stop: AbortSignal): Promise<number> {
   if (!table.ttl) return 0;
   const keys = [table.hash, table.range].filter((name) => name !== undefined);
   const expired = {
@@ -79,12 +80,13 @@ async function sweepTable(client: DynamoDBClient, table: Table, now: number, wro
   );
   let count = 0;
   for await (const { Items = [] } of pages) {
+    if (stop.aborted) return count;
     for (const Key of Items) {
+      if (stop.aborted) return count;
       const input = { TableName: table.name, Key, ConditionExpression: '#ttl < :now', ...expired };
       if (await deleteExpired(client, input)) count += 1;
     }
   }
-  if (count) wrote();
   return count;
 }
 

@@ -14,7 +14,7 @@ export type HandlerOptions = {
   clock: Clock;
   authorize: Authorize;
   /** Takes an "Object Created" or "Object Deleted" event for the default bus, durably. */
-  publish(event: Record<string, unknown>): void;
+  publish(event: Record<string, unknown>): void | Promise<void>;
 };
 
 /** Serves S3's requests over the store; `recover` tells of changes that a kill left untold. */
@@ -56,7 +56,8 @@ function changing({ db, clock, publish }: HandlerOptions, buckets: readonly Reso
     const size = Number(headers?.['content-length']);
     const etag = headers?.['etag']?.replaceAll('"', '') ?? '';
     const there = status === 200;
-    if (there === (change.type === 'Object Created')) publish(eventOf(change, clock, there ? { size, etag } : {}));
+    if (there === (change.type === 'Object Created'))
+      await publish(eventOf(change, clock, there ? { size, etag } : {}));
     changes.end(change);
   };
 

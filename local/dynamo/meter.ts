@@ -10,7 +10,7 @@ type Units = { CapacityUnits?: number };
 type Answered = { ConsumedCapacity?: Capacity | Capacity[] };
 
 /** Capacity units of calls: what the table cost and what its indexes cost. */
-export type Consumption = { calls: number; table: number; index: number };
+type Consumption = { calls: number; table: number; index: number };
 
 /** Counts capacity while a label is set. `totals` is label → action → units since `label` was first called. */
 export type Meter = {

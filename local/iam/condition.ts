@@ -1,6 +1,6 @@
 import { wildcard } from './pattern.ts';
 
-export type Context = Readonly<Record<string, readonly string[]>>;
+type Context = Readonly<Record<string, readonly string[]>>;
 export type Condition = (context: Context) => boolean;
 
 /** Condition keys that the fronts of this cloud supply; `many` marks those that may hold several values in one request. */

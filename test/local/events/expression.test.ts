@@ -36,6 +36,10 @@ test('a time that summer time skips is left out, and one that comes twice runs o
   ]);
 });
 
+test('in the hour that comes twice, the second pass is not run', () => {
+  expect(runs('cron(0/30 * * * ? *)', 'Europe/Berlin', '2026-10-25T01:10:00Z')).toEqual(['2026-10-25T02:00:00.000Z']);
+});
+
 test('a rate counts from its beginning, however late it is asked', () => {
   expect(runs('rate(1 hour)', 'UTC', '2026-01-03T10:20:00Z', 1, '2026-01-01T00:15:00Z')).toEqual([
     '2026-01-03T11:15:00.000Z',

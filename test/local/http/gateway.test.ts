@@ -39,8 +39,18 @@ test.each([
   ['GET', '/deals/', '$default', {}],
   ['GET', '/', '$default', {}],
   ['GET', '/elsewhere', '$default', {}],
+  ['GET', '/orders/lines', 'GET /{kind}/lines', { kind: 'orders' }],
+  ['GET', '/orders/7', 'ANY /orders/{proxy+}', { proxy: '7' }],
 ])('%s %s goes to %s', (method, path, key, params) => {
-  const keys = ['$default', 'ANY /deals/{proxy+}', 'ANY /deals/{id}', 'GET /deals/{id}', 'GET /deals/new'];
+  const keys = [
+    '$default',
+    'ANY /deals/{proxy+}',
+    'ANY /deals/{id}',
+    'GET /deals/{id}',
+    'GET /deals/new',
+    'ANY /orders/{proxy+}',
+    'GET /{kind}/lines',
+  ];
   const found = routeFinder(keys.map((each) => ({ key: each, fn: 'f' })))(method, path);
   expect([found?.route.key, found?.params]).toEqual([key, params]);
 });

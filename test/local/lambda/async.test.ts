@@ -37,6 +37,30 @@ test('an event is stored before the call returns and delivered after a restart',
   expect(got()).toEqual([{ n: 1 }]);
 });
 
+test('an event under way when the cloud stops is no failure: it comes again', async () => {
+  const dir = tempDir();
+  const { fn, got } = recorder(dir, { async: { retries: 0 } });
+  const db = memoryDb();
+  writeFileSync(
+    join(dir, 'hang.mjs'),
+    `export const handler = async () => { console.log('begun'); await new Promise(() => {}) }`,
+  );
+  const begun = Promise.withResolvers<void>();
+  const log = (entry: Record<string, unknown>): void => void (entry['message'] === 'begun' && begun.resolve());
+  const first = await lambdaOf({ functions: [{ ...fn, handler: 'hang.handler' }], db, log });
+  first.resume();
+  first.invokeAsync('recorder', { n: 1 }, 'a test');
+  await begun.promise;
+  await first.stop();
+  await new Promise(setImmediate);
+  expect(first.deadLetters()).toEqual([]);
+
+  const second = await lambdaOf({ functions: [fn], db });
+  second.resume();
+  await vi.waitFor(() => expect(second.pending()).toBe(0));
+  expect(got()).toEqual([{ n: 1 }]);
+});
+
 test('an event accepted by a process that is killed with SIGKILL is delivered by the next', async () => {
   const dir = tempDir();
   const { fn, got } = recorder(dir);

@@ -115,6 +115,16 @@ test('a worker takes one event at a time, four workers at once, and the rest wai
   expect(new Set(answers.map(([worker]) => worker)).size).toBe(4);
 });
 
+test('a call that waits for a worker gets a new one when that worker dies', async () => {
+  const fn = functionOf(
+    'single',
+    `export const handler = async (event) => { if (event.bad) process.exit(1); return 'fine' }`,
+  );
+  const lambda = await lambdaOf({ functions: [fn], perFunction: 1 });
+  const calls = await Promise.allSettled([lambda.invoke('single', { bad: true }), lambda.invoke('single', {})]);
+  expect(calls).toMatchObject([{ status: 'rejected' }, { status: 'fulfilled', value: 'fine' }]);
+});
+
 test('killing a worker fails what it was doing; the next call gets a new one', async () => {
   const source = `export const handler = async (event) => { if (event.wait) { console.log('waiting'); await new Promise(() => {}) } return process.env.AWS_ACCESS_KEY_ID }`;
   const fn = functionOf('victim', source);

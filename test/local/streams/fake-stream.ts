@@ -14,6 +14,7 @@ export function fakeStream() {
   const shards: FakeShard[] = [{ id: 'shard-1', open: true, records: [] }];
   const failures: Error[] = [];
   const calls = { records: 0 };
+  let holding: Promise<void> | undefined;
   const mock = mockClient(DynamoDBStreamsClient);
   let sequence = 100;
   let born = 1;
@@ -32,19 +33,23 @@ export function fakeStream() {
       const at = find(ShardId).records.findIndex(({ dynamodb }) => dynamodb?.SequenceNumber === SequenceNumber) + 1;
       return { ShardIterator: `${ShardId}:${at}` };
     });
-  mock.on(GetRecordsCommand).callsFake(({ ShardIterator = '' }: { ShardIterator?: string }) => {
+  mock.on(GetRecordsCommand).callsFake(async ({ ShardIterator = '' }: { ShardIterator?: string }) => {
     calls.records += 1;
     const failure = failures.shift();
     if (failure) throw failure;
     const [id, at] = ShardIterator.split(':');
     const { records, open } = find(id);
     const found = records.slice(Number(at));
-    return { Records: found, ...(open && { NextShardIterator: `${id}:${records.length}` }) };
+    const answer = { Records: found, ...(open && { NextShardIterator: `${id}:${records.length}` }) };
+    await holding;
+    return answer;
   });
 
   return {
     client: new DynamoDBStreamsClient({ region: 'us-east-1' }),
     calls,
+    /** Polls answer what they have seen only when the promise resolves. */
+    hold: (until: Promise<void> | undefined) => void (holding = until),
     /** Fails the next polls. */
     fail: (...names: string[]) => void failures.push(...names.map((name) => Object.assign(new Error(name), { name }))),
     put(key: string, rest: Partial<SourceRecord> = {}): string {

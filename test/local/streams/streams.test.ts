@@ -82,6 +82,25 @@ test('a stream is pending from the write until a later poll found nothing', asyn
   expect(stream.calls.records).toBeGreaterThan(polls + 1);
 });
 
+test('an empty poll that began before a write proves nothing about it', async () => {
+  const { streams, put, stream, batches } = await reading();
+  await idle(streams);
+  const held = Promise.withResolvers<void>();
+  stream.hold(held.promise);
+  const polls = stream.calls.records;
+  await vi.waitFor(() => expect(stream.calls.records).toBe(polls + 1));
+  put('a');
+  const next = Promise.withResolvers<void>();
+  stream.hold(next.promise);
+  held.resolve();
+  await vi.waitFor(() => expect(stream.calls.records).toBe(polls + 2));
+  expect([streams.pending(), batches]).toEqual([1, []]);
+  stream.hold(undefined);
+  next.resolve();
+  await idle(streams);
+  expect(batches).toEqual([['a']]);
+});
+
 test('a window collects several writes into one call', async () => {
   const { streams, batches, put } = await reading({ mapping: { windowMs: 60 } });
   put('a');
@@ -246,6 +265,7 @@ test('a batch that was not taken when the cloud stopped comes again after the re
   first.put('a');
   await vi.waitFor(() => expect(first.batches).toHaveLength(1));
   held.reject(new FunctionError('Runtime.Stopped', 'the local cloud is stopping'));
+  await new Promise(setImmediate);
   await first.streams.stop();
   expect(first.deadLetters()).toEqual([]);
 
@@ -266,6 +286,22 @@ test('errors of the stream and an expired iterator neither lose nor repeat recor
   await idle(streams);
   expect(batches.flat()).toEqual(expect.arrayContaining(['a', 'b', 'c']));
   expect(batches.slice(0, 2)).toEqual([['a'], ['b']]);
+});
+
+test('a child shard waits until its parent is delivered', async () => {
+  const stream = fakeStream();
+  stream.put('a');
+  stream.split();
+  stream.put('b');
+  const order: string[] = [];
+  const handle = async (keys: string[]): Promise<void> => {
+    order.push(`begin ${keys.join()}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    order.push(`end ${keys.join()}`);
+  };
+  const { streams } = await reading({ handle }, stream);
+  await idle(streams);
+  expect(order).toEqual(['begin a', 'end a', 'begin b', 'end b']);
 });
 
 test('when a shard splits, its child is read after it, also after a restart', async () => {

@@ -17,7 +17,7 @@ export type StreamsOptions = {
   invoke: Invoke;
   onFailure?: OnFailure;
   /** Refuses what the role of function `fn` (a name or an ARN, not a role) does not grant: AWS reads the stream in its name. */
-  authorizeFunction?: (fn: string, access: Access) => void;
+  authorize?: (fn: string, access: Access) => void;
   /** Delay before the first retry of a batch, ms of real time; 100 unless told. */
   retryMs?: number;
   rough?: Rough | undefined;
@@ -36,7 +36,7 @@ export type Streams = Service & {
 export function startStreams(options: StreamsOptions): Streams {
   const random = options.rough && randomFrom(options.rough.seed);
   for (const mapping of options.mappings)
-    for (const access of accessesOf(mapping)) options.authorizeFunction?.(mapping.fn, access);
+    for (const access of accessesOf(mapping)) options.authorize?.(mapping.fn, access);
   const positions = openPositions(options.db);
   const deadLetters = openDeadLetters(options.db);
   let writes = 0;

@@ -341,7 +341,7 @@ test('a role that may not read the stream, or not write to the destination, stop
       db: memoryDb(),
       log: () => undefined,
       invoke: async () => undefined,
-      authorizeFunction: (fn, { action, resource }) => {
+      authorize: (fn, { action, resource }) => {
         if (action === refused) throw new AccessDenied(`${fn} ${action} ${resource}`);
       },
     });

@@ -1,31 +1,24 @@
+import { approvalListeners } from '#functions/approvals/events.ts';
+import { dealListeners } from '#functions/deals/events.ts';
+import { leadListeners } from '#functions/leads/events.ts';
+import { orderListeners } from '#functions/orders/events.ts';
+import { loadSecret } from '#shared/aws/secret.ts';
+import { jobListeners } from '#shared/jobs.ts';
+import { hears } from '#shared/listen.ts';
 import type { Needs } from '#shared/needs.ts';
 
 export const needs: Needs = {
   what: 'what the domains do when something happened',
   reads: 'everything',
-  writes: [
-    'person',
-    'was',
-    'identity',
-    'client',
-    'member',
-    'raw',
-    'turn',
-    'lead',
-    'leadWork',
-    'deal',
-    'dealWork',
-    'approval',
-    'order',
-    'letter',
-    'job',
-    'event',
-    'join',
-    'idem',
-  ],
+  writes: ['person', 'was', 'identity', 'raw', 'turn', 'lead', 'leadWork', 'dealWork', 'letter', 'event', 'idem'],
   uses: ['secret', 'workflows', 'address'],
   timeout: 60,
   memory: 1024,
 };
 
-export const handler = async (): Promise<void> => {};
+const listeners = [...leadListeners, ...approvalListeners, ...dealListeners, ...orderListeners, ...jobListeners];
+
+/** The event types the bus rule lets through to this function. */
+export const listens: readonly string[] = [...new Set(listeners.map(({ type }) => type))];
+
+export const handler = hears(listeners, loadSecret);

@@ -1,29 +1,17 @@
+import { approvalTasks } from '#functions/approvals/tasks.ts';
+import { replayJob } from '#functions/marketing/replay-job.ts';
+import { loadSecret } from '#shared/aws/secret.ts';
+import { jobTask } from '#shared/jobs.ts';
 import type { Needs } from '#shared/needs.ts';
+import { performs } from '#shared/tasks.ts';
 
 export const needs: Needs = {
   what: 'the steps of workflows',
   reads: 'everything',
-  writes: [
-    'person',
-    'was',
-    'identity',
-    'raw',
-    'lead',
-    'leadWork',
-    'deal',
-    'dealWork',
-    'approval',
-    'approvalRun',
-    'ask',
-    'token',
-    'letter',
-    'job',
-    'event',
-    'idem',
-  ],
+  writes: ['raw', 'approval', 'approvalRun', 'ask', 'token', 'letter', 'job', 'event'],
   uses: ['secret', 'address'],
   timeout: 60,
   memory: 1024,
 };
 
-export const handler = async (): Promise<void> => {};
+export const handler = performs([...approvalTasks, jobTask([replayJob])], loadSecret);

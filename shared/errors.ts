@@ -33,6 +33,8 @@ export const refuse = (
 
 export const isRefusal = (error: unknown): error is Refusal => error instanceof Refusal;
 
+const text = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '');
+
 /** What a person reads about a problem, in his language. */
 export const textOf = (code: ProblemCode, values: Values, locale: Locale): string =>
-  problems[code][locale].replaceAll(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''));
+  problems[code][locale].replaceAll(/\{(\w+)\}/g, (_, name: string) => text(values[name]));

@@ -80,6 +80,6 @@ export const eventType = <S extends z.ZodRawShape>(name: string, shape: S): Even
   return {
     name,
     data,
-    of: (write, values) => ({ type: name, write, data: z.encode(data, values) as Record<string, unknown> }),
+    of: (write, values) => ({ type: name, write, data: z.encode(data, values) }),
   };
 };

@@ -9,7 +9,7 @@ type Def = {
   valueType?: z.ZodType;
   options?: readonly z.ZodType[];
 };
-const defOf = (schema: z.ZodType): Def => schema._zod.def as unknown as Def;
+const defOf = (schema: z.ZodType): Def => schema._zod.def;
 
 /** The same schema with every object in it changed: `strict` refuses unknown fields, `loose` keeps them. */
 export function reshape<S extends z.ZodType>(schema: S, mode: 'strict' | 'loose'): S {

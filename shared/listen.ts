@@ -33,7 +33,7 @@ export const listen = <D extends z.ZodType>(
   name,
   type: type.name,
   once,
-  hear: (heard) => hear({ ...heard, event: { ...heard.event, data: type.data.parse(heard.event.data) } } as never),
+  hear: (heard) => hear({ ...heard, event: { ...heard.event, data: type.data.parse(heard.event.data) } }),
 });
 
 type BusEvent = { detail: unknown };

@@ -1,5 +1,4 @@
 import { refuse } from '#shared/errors.ts';
-import { primaryKey, type EntityName } from '#shared/table/keys.ts';
 import { putItem, type TransactItem, type Write } from '#shared/table/write.ts';
 import type { Context } from '#shared/command.ts';
 import { events, MAX_DEPTH, was, type Change, type NewEvent, type RecordRef } from '#shared/events.ts';
@@ -50,7 +49,7 @@ export function eventItems(
       storyId: event.storyId ?? storyOf(write),
       by: context.by,
       data: event.data,
-      changes: changes.map((change) => (change.personal ? { field: change.field, personal: true as const } : change)),
+      changes: changes.map(({ change }) => change),
       cause: context.cause?.id,
       depth,
       requestId: context.requestId,
@@ -72,26 +71,34 @@ const storyOf = ({ after }: Write): string | undefined =>
 
 const KERNEL_FIELDS = new Set(['version', 'updatedAt']);
 
-/** Field by field, what a write changes; nothing for a new record. */
-function changesOf({ before, after, personal }: Write): Change[] {
+type Changed = { change: Change; old?: unknown };
+
+/** Field by field, what a write changes; nothing for a new record. Guarded and personal values are only named. */
+function changesOf({ before, after, personal, visible }: Write): Changed[] {
   if (before === undefined) return [];
-  const fields = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...fields].flatMap((field) => {
-    if (KERNEL_FIELDS.has(field) || JSON.stringify(before[field]) === JSON.stringify(after[field])) return [];
-    return [{ field, from: before[field], to: after[field], ...(personal.has(field) && { personal: true as const }) }];
+  const [was, is] = [visible(before), visible(after)];
+  const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  return fields.flatMap((field): Changed[] => {
+    if (KERNEL_FIELDS.has(field) || same(before[field], after[field])) return [];
+    if (personal.has(field)) return [{ change: { field, personal: true }, old: before[field] }];
+    return [{ change: same(was[field], is[field]) ? { field } : { field, from: was[field], to: is[field] } }];
   });
 }
 
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** The old personal values of one event, kept with the person they are about. */
 function oldValues(writes: readonly Write[], eventId: string): TransactItem[] {
-  return writes.flatMap((write) => {
-    const old = changesOf(write).filter((change) => change.personal && change.from !== undefined);
+  const byPerson = new Map<string, { recordId: string; values: Record<string, unknown> }>();
+  for (const write of writes) {
     const personId = write.entity === 'person' ? write.recordId : write.after['personId'];
-    if (old.length === 0 || typeof personId !== 'string') return [];
-    const values = Object.fromEntries(old.map(({ field, from }) => [field, from]));
-    return [putItem(was.create({ personId, eventId, recordId: write.recordId, values }).put)];
-  });
+    if (typeof personId !== 'string') continue;
+    for (const { change, old } of changesOf(write)) {
+      if (!change.personal || old === undefined) continue;
+      const kept = byPerson.get(personId) ?? { recordId: write.recordId, values: {} };
+      kept.values[change.field] = old;
+      byPerson.set(personId, kept);
+    }
+  }
+  return [...byPerson].map(([personId, kept]) => putItem(was.create({ personId, eventId, ...kept }).put));
 }
-
-/** The key of a record named in an event. */
-export const keyOfRef = (ref: RecordRef, fields: Record<string, string> = {}) =>
-  primaryKey(ref.entity as EntityName, { id: ref.id, ...fields });

@@ -26,7 +26,7 @@ export const task = <I extends z.ZodType, O extends z.ZodType>(
   name: string,
   schemas: { input: I; output: O },
   act: (given: Given<z.output<I>>) => Promise<z.output<O> | { command: Command; output: z.output<O> }>,
-): Task => ({ name, ...schemas, act: act as Task['act'] });
+): Task => ({ name, ...schemas, act: act });
 
 const Payload = z.looseObject({
   task: z.string(),

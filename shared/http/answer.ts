@@ -27,13 +27,13 @@ export function answerOf(route: Route, done: Done, holds: (right: string) => boo
   // A record comes in wire form as it is stored: decoding it first drops what the schema does not name.
   return json(
     outcome.status === 200 ? route.status : outcome.status,
-    shown(route.returns, z.decode(route.returns, outcome.record as never), holds),
+    shown(route.returns, z.decode(route.returns, outcome.record), holds),
     headers,
   );
 }
 
 const shown = (schema: z.ZodType, value: unknown, holds: (right: string) => boolean): unknown =>
-  withoutGuarded(schema, z.encode(schema, value as never), holds);
+  withoutGuarded(schema, z.encode(schema, value), holds);
 
 const versionHeaders = (value: unknown): Record<string, string> => {
   const version = typeof value === 'object' && value !== null ? (value as { version?: unknown }).version : undefined;
@@ -53,8 +53,12 @@ export function problemAnswer(error: unknown, event: APIGatewayProxyEventV2) {
   const headers = {
     ...JSON_TYPE,
     'content-type': 'application/problem+json; charset=utf-8',
-    ...(refusal.status === 429 && { 'retry-after': String(refusal.values['seconds'] ?? 60) }),
+    ...(refusal.status === 429 && {
+      'retry-after': typeof refusal.values['seconds'] === 'number' ? String(refusal.values['seconds']) : '60',
+    }),
     ...(refusal.status === 401 && { 'www-authenticate': 'Bearer' }),
+    // A form on somebody's site must be able to read why it was refused; a problem document holds nothing of ours.
+    ...(event.rawPath.startsWith('/public/') && { 'access-control-allow-origin': '*' }),
   };
   return { refusal, result: { statusCode: refusal.status, headers, body: JSON.stringify(document) } satisfies Result };
 }

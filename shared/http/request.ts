@@ -68,7 +68,5 @@ function bodyOf(raw: Buffer): unknown {
   if (raw.length === 0) return undefined;
   const parsed = parseJson(raw.toString('utf8'), { maxDepth: 16 });
   if (parsed.ok) return parsed.value;
-  throw parsed.error.kind === 'depth'
-    ? refuse('too_deep', { max: 16 })
-    : refuse('not_json', { why: parsed.error.message });
+  throw parsed.kind === 'not_json' ? refuse('not_json', { why: parsed.error }) : refuse('too_deep', { max: 16 });
 }

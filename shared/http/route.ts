@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Command } from '#shared/command.ts';
+import type { Command, Outcome } from '#shared/command.ts';
 import type { Locale } from '#shared/errors.ts';
 import type { Actor } from '#shared/events.ts';
 import type { User } from '#shared/user.ts';
@@ -21,6 +21,8 @@ export type Call = {
   /** The address the request came from; behind the distribution only that is believed. */
   address: string;
   rawBody: Buffer;
+  /** Runs a command at once, for routes whose answer is not the record; most return `commit(…)` instead. */
+  perform(command: Command): Promise<Outcome>;
 };
 type Parts<P extends string, B, Q> = { params: Record<Slot<P>, string>; body: B; query: Q };
 
@@ -49,6 +51,8 @@ type Declared<B extends z.ZodType, Q extends z.ZodObject, R extends z.ZodType> =
   consumes?: readonly string[];
   produces?: string;
 };
+/** A route that takes no query. */
+type NoQuery = z.ZodObject<z.core.$ZodShape>;
 type Signed = { rights: string };
 
 export type Route = {
@@ -108,7 +112,7 @@ export const route = <
   P extends string,
   R extends z.ZodType,
   B extends z.ZodType = z.ZodUndefined,
-  Q extends z.ZodObject = z.ZodObject<Record<never, never>>,
+  Q extends z.ZodObject = NoQuery,
 >(
   at: `${Method} ${P}`,
   declared: Declared<B, Q, R> & Signed,
@@ -120,7 +124,7 @@ export const publicRoute = <
   P extends string,
   R extends z.ZodType,
   B extends z.ZodType = z.ZodUndefined,
-  Q extends z.ZodObject = z.ZodObject<Record<never, never>>,
+  Q extends z.ZodObject = NoQuery,
 >(
   at: `${Method} ${P}`,
   declared: Declared<B, Q, R>,

@@ -1,7 +1,6 @@
 import { Command, run, type Outcome } from '#shared/command.ts';
 import { refuse } from '#shared/errors.ts';
 import { hashOf } from '#shared/json.ts';
-import { systemNow } from '#shared/time.ts';
 import type { User } from '#shared/user.ts';
 import type { Call, Route } from './route.ts';
 
@@ -11,14 +10,12 @@ type Running = {
   route: Route;
   request: Call & { params: Record<string, string>; body: unknown };
   user: User | undefined;
-  deadlineMs: number;
+  /** Until when a command may be tried, epoch ms. */
+  deadline: number;
 };
 
-/** Time kept for the answer after the last try of a command. */
-const RESERVE_MS = 1500;
-
 /** Runs the command a route returned, or passes its value on. */
-export async function runHttp(acted: unknown, { route, request, user, deadlineMs }: Running): Promise<Done> {
+export async function runHttp(acted: unknown, { route, request, user, deadline }: Running): Promise<Done> {
   if (!(acted instanceof Command)) return { kind: 'value', value: acted };
   const key = request.header('idempotency-key');
   if (key !== undefined && (key.length === 0 || key.length > 255)) {
@@ -30,7 +27,7 @@ export async function runHttp(acted: unknown, { route, request, user, deadlineMs
     now: request.now,
     by: request.by,
     requestId: request.requestId,
-    deadline: systemNow() + deadlineMs - RESERVE_MS,
+    deadline,
     once:
       key === undefined || !user
         ? undefined

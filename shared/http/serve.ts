@@ -10,7 +10,12 @@ import type { User } from '#shared/user.ts';
 import { answerOf, problemAnswer } from './answer.ts';
 import { callOf, partsOf } from './request.ts';
 import { runHttp } from './run.ts';
+import { run, type Command } from '#shared/command.ts';
+import { systemNow } from '#shared/time.ts';
 import type { Route } from './route.ts';
+
+/** Time kept for the answer after the last try of a command. */
+const RESERVE_MS = 1500;
 
 type Event = APIGatewayProxyEventV2;
 type Result = APIGatewayProxyStructuredResultV2;
@@ -42,9 +47,11 @@ export function serve(
     const by: Actor = user ? { kind: 'user', id: user.id, name: user.name } : { kind: 'public', id: 'public' };
     const locale: Locale = call.locale ?? user?.locale ?? 'en';
     const parts = partsOf(route, event, call.rawBody, locale, call.header);
-    const request = { ...parts, ...call, locale, by, user: user as User };
+    const deadline = systemNow() + context.getRemainingTimeInMillis() - RESERVE_MS;
+    const perform = (command: Command) => run(command, { now: call.now, by, requestId: call.requestId, deadline });
+    const request = { ...parts, ...call, locale, by, user: user as User, perform };
     const acted = await route.act(request as never);
-    const done = await runHttp(acted, { route, request, user, deadlineMs: context.getRemainingTimeInMillis() });
+    const done = await runHttp(acted, { route, request, user, deadline });
     return answerOf(route, done, (right) => user !== undefined && (doorkeeper?.holds(user, right) ?? false));
   };
   const handlers = routes.flatMap((route) => {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { personalFields, reshape } from '#shared/fields.ts';
+import { personalFields, reshape, withoutGuarded } from '#shared/fields.ts';
 import { keys, keysOf, primaryKey, type EntityName } from './keys.ts';
 import type { Check, Write } from './write.ts';
 
@@ -44,11 +44,12 @@ export function entity<const N extends EntityName, S extends Named>(
     part: options.part,
     recordId: recordId(item),
     version: version(item),
-    key: primaryKey(name, z.encode(stored, item) as Record<string, unknown>),
+    key: primaryKey(name, z.encode(stored, item)),
     put,
-    after: z.encode(stored, item) as Record<string, unknown>,
-    before: before && (z.encode(stored, before) as Record<string, unknown>),
+    after: z.encode(stored, item),
+    before: before && z.encode(stored, before),
     personal,
+    visible: (wire) => withoutGuarded(schema, wire, () => false) as Record<string, unknown>,
   });
 
   return {
@@ -58,7 +59,7 @@ export function entity<const N extends EntityName, S extends Named>(
     recordId,
     key: (fields: KeyFields<N>) => primaryKey(name, fields),
     /** An item as it lies in the table → as code sees it. */
-    decode: (item: Record<string, unknown>): Item => stored.parse(withoutKeys(item)) as Item,
+    decode: (item: Record<string, unknown>): Item => stored.parse(withoutKeys(item)),
     encode,
     /** Puts a new item; the transaction fails if there is one already. */
     create: (item: Item): Write => write(item, { Item: encode(item), ConditionExpression: 'attribute_not_exists(pk)' }),

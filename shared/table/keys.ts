@@ -95,10 +95,10 @@ export type EntityName = keyof typeof keys;
 export type IndexName = 'gsi1' | 'gsi2' | 'gsi3';
 
 /** What gsi2 carries beside the keys: enough for a history without another read. */
-export const PROJECTED = [
-  ...['type', 'id', 'name', 'version', 'kind', 'recordId', 'place', 'position', 'at', 'by', 'data'],
-  ...['record', 'touched', 'changes', 'storyId', 'cause', 'depth', 'requestId'],
-];
+export const PROJECTED =
+  'type id name version kind recordId place position at by data record touched changes storyId cause depth requestId'.split(
+    ' ',
+  );
 
 /** Fills a key template from the fields of an item; undefined when one is missing. */
 export function fill(template: string, fields: Readonly<Record<string, unknown>>): string | undefined {

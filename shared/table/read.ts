@@ -5,6 +5,9 @@ import { openCursor, sealCursor } from './cursor.ts';
 import { beginning, fill, keys, type EntityName, type IndexName, type KeyDesign } from './keys.ts';
 
 type Fields = Readonly<Record<string, string>>;
+/** An item as it lies in the table. */
+export type Item = Record<string, unknown>;
+type PrimaryKey = { pk: string; sk: string };
 type Readable<F, I> = {
   name: EntityName;
   key(fields: F): { pk: string; sk: string };
@@ -28,20 +31,28 @@ export async function need<F, I>(entity: Readable<F, I>, fields: F): Promise<I> 
 }
 
 /** Many items of one kind by key, in the order asked; those that do not exist are left out. */
-export async function getMany<F, I>(entity: Readable<F, I>, all: readonly F[], consistent = true): Promise<I[]> {
-  const found = new Map<string, I>();
-  const wanted = [...new Map(all.map((fields) => [nameOf(entity.key(fields)), entity.key(fields)])).values()];
+export const getMany = async <F, I>(entity: Readable<F, I>, all: readonly F[]): Promise<I[]> =>
+  (
+    await batchGet(
+      all.map((fields) => entity.key(fields)),
+      true,
+    )
+  ).map((item) => entity.decode(item));
+
+async function batchGet(all: readonly PrimaryKey[], consistent: boolean): Promise<Item[]> {
+  const found = new Map<string, Item>();
+  const wanted = [...new Map(all.map((key) => [nameOf(key), key])).values()];
   for (let at = 0; at < wanted.length; at += 100) {
-    let Keys: Record<string, unknown>[] = wanted.slice(at, at + 100);
+    let Keys: Item[] = wanted.slice(at, at + 100);
     while (Keys.length > 0) {
       const { Responses, UnprocessedKeys } = await table().send(
         new BatchGetCommand({ RequestItems: { [tableName()]: { Keys, ConsistentRead: consistent } } }),
       );
-      for (const item of Responses?.[tableName()] ?? []) found.set(nameOf(item), entity.decode(item));
+      for (const item of Responses?.[tableName()] ?? []) found.set(nameOf(item), item);
       Keys = UnprocessedKeys?.[tableName()]?.Keys ?? [];
     }
   }
-  return all.flatMap((fields) => found.get(nameOf(entity.key(fields))) ?? []);
+  return all.map((key) => found.get(nameOf(key))).filter((item) => item !== undefined);
 }
 
 export type Page<I> = { items: I[]; cursor?: string };
@@ -53,41 +64,66 @@ export type PageOptions = {
   consistent?: boolean;
 };
 
-/**
- * One page of the items that share a partition of the table (`item`) or of an index, in key order.
- * `fields` fills the partition key and as much of the sort key as the query begins with. Indexes are a moment late: never decide on one.
- */
-export async function list<I>(
-  entity: Readable<never, I>,
+/** One page of the items that share a partition of the table (`item`) or of an index, as they lie there, in key order. */
+async function query(
+  name: EntityName,
   index: IndexName | 'item',
   fields: Fields,
-  { limit = 50, cursor, descending = false, from, consistent = false }: PageOptions = {},
-): Promise<Page<I>> {
-  const design = (keys[entity.name] as KeyDesign)[index];
+  options: PageOptions,
+): Promise<Page<Item>> {
+  const { limit = 50, cursor, descending = false, from, consistent = false } = options;
+  const design = (keys[name] as KeyDesign)[index];
   const pk = design && fill(design[0], fields);
   if (design === undefined || pk === undefined)
-    throw new TypeError(`${entity.name} cannot be listed by ${index} with ${JSON.stringify(fields)}`);
+    throw new TypeError(`${name} cannot be listed by ${index} with ${JSON.stringify(fields)}`);
   const [pkName, skName] = index === 'item' ? ['pk', 'sk'] : [`${index}pk`, `${index}sk`];
-  const start = beginning(design[1], fields);
+  const start = from ?? beginning(design[1], fields);
+  const sorted = from === undefined ? 'begins_with(#sk, :sk)' : '#sk >= :sk';
   const { Items = [], LastEvaluatedKey } = await table().send(
     new QueryCommand({
       TableName: tableName(),
       ...(index !== 'item' && { IndexName: index }),
       ...(consistent && { ConsistentRead: true }),
-      KeyConditionExpression: `#pk = :pk${from === undefined ? start && ' AND begins_with(#sk, :sk)' : ' AND #sk >= :sk'}`,
-      ExpressionAttributeNames: { '#pk': pkName, ...((start || from) && { '#sk': skName }) },
-      ExpressionAttributeValues: { ':pk': pk, ...((start || from) && { ':sk': from ?? start }) },
+      KeyConditionExpression: start === '' ? '#pk = :pk' : `#pk = :pk AND ${sorted}`,
+      ExpressionAttributeNames: { '#pk': pkName, ...(start !== '' && { '#sk': skName }) },
+      ExpressionAttributeValues: { ':pk': pk, ...(start !== '' && { ':sk': start }) },
       Limit: limit,
       ScanIndexForward: !descending,
       ExclusiveStartKey: openCursor(cursor, pk),
     }),
   );
   const next = LastEvaluatedKey && sealCursor(LastEvaluatedKey, pk);
-  return { items: Items.map((item) => entity.decode(item)), ...(next !== undefined && { cursor: next }) };
+  return { items: Items, ...(next !== undefined && { cursor: next }) };
+}
+
+/**
+ * One page of what the table or a whole-item index (gsi1) holds. `fields` fills the partition key and as much of the sort
+ * key as the query begins with. Indexes are a moment late: never decide on one.
+ */
+export async function list<I>(
+  entity: Readable<never, I>,
+  index: IndexName | 'item',
+  fields: Fields,
+  options: PageOptions = {},
+): Promise<Page<I>> {
+  const page = await query(entity.name, index, fields, options);
+  return { ...page, items: page.items.map((item) => entity.decode(item)) };
+}
+
+/** As `list` for indexes that hold only some fields: the index says which, the items themselves are read by key. */
+export async function listWhole<I>(
+  entity: Readable<never, I>,
+  index: IndexName,
+  fields: Fields,
+  options: PageOptions = {},
+): Promise<Page<I>> {
+  const page = await query(entity.name, index, fields, options);
+  const found = page.items.map(({ pk, sk }) => ({ pk: String(pk), sk: String(sk) }));
+  return { ...page, items: (await batchGet(found, false)).map((item) => entity.decode(item)) };
 }
 
 const nameOf = (key: Record<string, unknown>): string => `${String(key['pk'])}|${String(key['sk'])}`;
 
 /** What a decision reads with. */
-export const reader = { get, need, getMany, list };
+export const reader = { get, need, getMany };
 export type Read = typeof reader;

@@ -24,6 +24,8 @@ export type Write = {
   before: Record<string, unknown> | undefined;
   after: Record<string, unknown>;
   personal: ReadonlySet<string>;
+  /** The item without guarded fields such as cost: events are read by everybody. */
+  visible(item: Record<string, unknown>): Record<string, unknown>;
 };
 
 /** A condition on an item that is read but not written: the transaction fails if it no longer holds. */

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { CreateTableCommand, DynamoDBClient, type GlobalSecondaryIndex } from '@aws-sdk/client-dynamodb';
 import { inject } from 'vitest';
+import { PROJECTED } from '#shared/table/keys.ts';
 
 /** The projections of the deployed table: work lists need the whole record, belongs-to lists a few fields, queues only keys. */
 const PROJECTIONS: readonly NonNullable<GlobalSecondaryIndex['Projection']>[] = [
   { ProjectionType: 'ALL' },
-  { ProjectionType: 'INCLUDE', NonKeyAttributes: ['type', 'title', 'state', 'at'] },
+  { ProjectionType: 'INCLUDE', NonKeyAttributes: PROJECTED },
   { ProjectionType: 'KEYS_ONLY' },
 ];
 

@@ -1,0 +1,105 @@
+import type { Account } from '#functions/auth/account.ts';
+import { teams, users } from '#functions/auth/store.ts';
+import { allInForce } from '#functions/settings/store.ts';
+import { refuse } from '#shared/errors.ts';
+import type { NewEvent } from '#shared/events.ts';
+import { hashOf } from '#shared/json.ts';
+import type { Read } from '#shared/table/read.ts';
+import type { Write } from '#shared/table/write.ts';
+import { ApprovalAsked, ApprovalVoided, type Approval, type Approver } from './approval.ts';
+import { asks, policyKind, type Facts, type Policy } from './policy.ts';
+import { approvals } from './store.ts';
+
+/** A thing with guarded fields, as it would be after the command: what is compared, what is reckoned with, what is shown. */
+export type Subject = {
+  entity: Policy['subject'];
+  id: string;
+  storyId: string;
+  title: string;
+  guarded: Record<string, unknown>;
+  facts: Facts;
+  shown: Approval['shown'];
+  shownCost?: Approval['shown'];
+};
+type Asking = { userId: string; now: string; requestId: string; newId(prefix: string): string };
+export type Guarded = { approvalId: string | undefined; writes: Write[]; events: NewEvent[] };
+
+/**
+ * What a command that changes a subject must write about its approval: an approval for other values is voided, and one is
+ * asked for where a policy wants it. `approvalId` goes into the subject. For a copy pass no current approval.
+ * @throws 409 no_approver when a policy asks and there is nobody but the asker
+ */
+export async function guard(
+  read: Read,
+  subject: Subject,
+  currentId: string | undefined,
+  asking: Asking,
+): Promise<Guarded> {
+  const hash = hashOf(subject.guarded);
+  const current = currentId === undefined ? undefined : await read.need(approvals, { id: currentId });
+  if (current?.hash === hash && current.state !== 'voided' && current.state !== 'expired')
+    return { approvalId: current.id, writes: [], events: [] };
+  const voided =
+    current && (current.state === 'pending' || current.state === 'approved')
+      ? voidOf(current)
+      : { writes: [], events: [] };
+  const policy = (await allInForce(policyKind)).find(
+    ({ body }) => body.subject === subject.entity && asks(body, subject.facts),
+  );
+  if (!policy) return { approvalId: undefined, ...voided };
+  const { asker, approvers } = await approversFor(read, policy.body, asking.userId);
+  const write = approvals.create({
+    id: asking.newId('approval'),
+    version: 1,
+    storyId: subject.storyId,
+    subject: { entity: subject.entity, id: subject.id },
+    subjectId: subject.id,
+    title: subject.title,
+    shown: subject.shown,
+    shownCost: subject.shownCost,
+    guarded: subject.guarded,
+    hash,
+    policyId: policy.id,
+    state: 'pending',
+    askedBy: asker,
+    askedAt: asking.now,
+    approvers,
+    deadlineHours: policy.body.deadlineHours,
+    requestId: asking.requestId,
+  });
+  const asked = ApprovalAsked.of(write, { subjectId: subject.id, policyId: policy.id });
+  return { approvalId: write.recordId, writes: [...voided.writes, write], events: [...voided.events, asked] };
+}
+
+function voidOf(current: Approval): { writes: Write[]; events: NewEvent[] } {
+  const write = approvals.save(current, { state: 'voided' });
+  return {
+    writes: [write],
+    events: [ApprovalVoided.of(write, { subjectId: current.subjectId, why: 'a guarded value was changed' })],
+  };
+}
+
+const asApprover = ({ id, name, email, locale, zone }: Account): Approver => ({ id, name, email, locale, zone });
+
+/** Whom the policy names or the head of the asker's team, then whom it goes up to; never the asker himself. */
+async function approversFor(
+  read: Read,
+  policy: Policy,
+  userId: string,
+): Promise<{ asker: Approver; approvers: Approver[] }> {
+  const asker = await read.need(users, { id: userId });
+  const head = asker.teamId === undefined ? undefined : (await read.get(teams, { id: asker.teamId }))?.headId;
+  const wanted = [policy.approverId, head, policy.escalateTo].filter(
+    (id): id is string => id !== undefined && id !== userId,
+  );
+  const found = await read.getMany(
+    users,
+    [...new Set(wanted)].map((id) => ({ id })),
+  );
+  const approvers = found
+    .filter(({ active }) => active)
+    .slice(0, 2)
+    .map(asApprover);
+  if (approvers.length === 0) throw refuse('no_approver');
+  return { asker: asApprover(asker), approvers };
+}

@@ -1,0 +1,41 @@
+import * as z from 'zod';
+import { commit } from '#shared/command.ts';
+import { PageQuery, pageOf } from '#shared/http/page.ts';
+import { route } from '#shared/http/route.ts';
+import { listWhole, need } from '#shared/table/read.ts';
+import { Text } from '#shared/text.ts';
+import { Approval, Decision } from './approval.ts';
+import { decide } from './decide.ts';
+import { approvals } from './store.ts';
+
+export const approvalRoutes = [
+  route(
+    'GET /approvals/{id}',
+    { summary: 'An approval: what was asked, of whom, and what he said', rights: 'approval.read', returns: Approval },
+    async ({ params }) => need(approvals, { id: params.id }),
+  ),
+
+  route(
+    'GET /records/{id}/approvals',
+    {
+      summary: 'The approvals of a record, the newest first',
+      rights: 'approval.read',
+      query: PageQuery,
+      returns: z.object({ items: z.array(Approval), cursor: z.string().optional() }),
+    },
+    async ({ params, query }) =>
+      listWhole(approvals, 'gsi2', { subjectId: params.id }, { ...pageOf(query), descending: true }),
+  ),
+
+  route(
+    'POST /approvals/{id}/decision',
+    {
+      summary: 'An approver decides without the letter',
+      rights: 'approval.decide',
+      body: z.object({ ...Decision.shape, comment: Text(2000).optional() }),
+      returns: Approval,
+    },
+    async ({ params, body, user, now }) =>
+      commit(async (read) => decide(await read.need(approvals, { id: params.id }), user, body, now)),
+  ),
+];

@@ -1,0 +1,27 @@
+import { allInForce } from '#functions/settings/store.ts';
+import { refuse } from '#shared/errors.ts';
+import { hashOf } from '#shared/json.ts';
+import type { Read } from '#shared/table/read.ts';
+import { unchanged, type Check } from '#shared/table/write.ts';
+import type { Subject } from './guard.ts';
+import { asks, policyKind } from './policy.ts';
+import { approvals } from './store.ts';
+
+/**
+ * What the transaction must check for a subject to be carried out: nothing where no policy asks, else that its approval is
+ * the approved one for exactly these values and still is when the transaction runs.
+ * @throws 409 approval_needed with what stands in the way
+ */
+export async function leaveFor(read: Read, subject: Subject, approvalId: string | undefined): Promise<Check[]> {
+  const policies = await allInForce(policyKind);
+  const policy = policies.find(({ body }) => body.subject === subject.entity && asks(body, subject.facts));
+  if (!policy) return [];
+  if (approvalId === undefined)
+    throw refuse('approval_needed', { why: `policy ${policy.id} asks for one: save the lines again to ask` });
+  const approval = await read.need(approvals, { id: approvalId });
+  if (approval.hash !== hashOf(subject.guarded))
+    throw refuse('approval_needed', { why: 'it was asked for other values' });
+  if (approval.state !== 'approved')
+    throw refuse('approval_needed', { why: `approval ${approval.id} is ${approval.state}` });
+  return [unchanged(approvals.key({ id: approval.id }), approval.version)];
+}

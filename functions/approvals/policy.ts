@@ -1,0 +1,33 @@
+import * as z from 'zod';
+import { settingKind } from '#functions/settings/setting.ts';
+import { ruleSet } from '#shared/rules.ts';
+
+/** What a policy may reckon with; percentages as people write them, amounts in major units. */
+const policyRules = ruleSet({
+  variables: { deal: { amount: 'double', currency: 'string', discount: 'double', margin: 'double', hasCost: 'bool' } },
+});
+export type Facts = { amount: number; currency: string; discount: number; margin: number; hasCost: boolean };
+
+/** When something of a kind needs an approval, and who is asked: by default the head of the asker's team, then whom it goes up to. */
+export const Policy = z.object({
+  subject: z.enum(['deal']),
+  /** A CEL rule over `deal`, e.g. `deal.discount > 10 || (deal.hasCost && deal.margin < 15)`. */
+  when: z.string().min(1).max(2000),
+  approverId: z.string().optional(),
+  escalateTo: z.string().optional(),
+  deadlineHours: z.int().min(1).max(720),
+});
+export type Policy = z.output<typeof Policy>;
+
+export const policyKind = settingKind('policy', 'policies', Policy, ({ when }) => {
+  const compiled = policyRules.compile(when, 'bool');
+  return compiled.ok ? [] : [{ pointer: '/body/body/when', code: 'rule', detail: compiled.error }];
+});
+
+/** Whether a policy asks for an approval. A rule that fails on these facts asks for one: the doubt goes to a person. */
+export function asks({ when }: Policy, facts: Facts): boolean {
+  const compiled = policyRules.compile(when, 'bool');
+  if (!compiled.ok) return true;
+  const result = compiled.run({ deal: facts });
+  return result.ok ? result.value : true;
+}

@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { createRemoteJWKSet, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import { refuse } from '#shared/errors.ts';
+import type { Doorkeeper } from '#shared/http/serve.ts';
+import { get } from '#shared/table/read.ts';
+import { systemNow } from '#shared/time.ts';
+import type { User } from '#shared/user.ts';
+import { asUser } from './account.ts';
+import { allows, holds } from './rights.ts';
+import { bind } from './sign-in.ts';
+import { ownerOf, users } from './store.ts';
+
+/** A user's roles and team are read again after this long. */
+const CACHE_MS = 30_000;
+const known = new Map<string, { until: number; user: User }>();
+let keys: Promise<JWTVerifyGetKey> | undefined;
+
+export type Issuer = { issuer: string; clientId: string; adminEmail: string | undefined };
+
+/** Verifies OpenID Connect tokens of one issuer and finds the user they belong to. */
+export const doorkeeper = (issuerOf: () => Issuer): Doorkeeper => ({
+  allows,
+  holds,
+  async authenticate(header) {
+    const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/.exec(header('authorization') ?? '')?.[1];
+    if (token === undefined) throw refuse('unauthorized', { why: 'send Authorization: Bearer <token>' });
+    const issuer = issuerOf();
+    const { sub } = await verified(token, issuer);
+    const cached = known.get(sub);
+    if (cached && cached.until > systemNow()) return cached.user;
+    const user = (await userOf(sub)) ?? (await bind(token, sub, issuer));
+    known.set(sub, { until: systemNow() + CACHE_MS, user });
+    return user;
+  },
+});
+
+async function verified(token: string, { issuer, clientId }: Issuer): Promise<JWTPayload & { sub: string }> {
+  keys ??= keysOf(issuer);
+  try {
+    const { payload } = await jwtVerify(token, await keys, { issuer, algorithms: ['RS256', 'ES256'] });
+    const audience = payload['client_id'] ?? payload.aud;
+    if (![audience].flat().includes(clientId)) throw new Error('it was issued for another client');
+    if (payload['token_use'] === 'id') throw new Error('it is an id token: send the access token');
+    if (payload.sub === undefined) throw new Error('it names nobody');
+    return { ...payload, sub: payload.sub };
+  } catch (error) {
+    keys?.catch(() => (keys = undefined));
+    throw refuse('unauthorized', {
+      why: `the token does not hold (${error instanceof Error ? error.message : 'unreadable'})`,
+    });
+  }
+}
+
+async function keysOf(issuer: string): Promise<JWTVerifyGetKey> {
+  const answer = await fetch(`${issuer}/.well-known/openid-configuration`, { signal: AbortSignal.timeout(5000) });
+  const { jwks_uri: uri } = (await answer.json()) as { jwks_uri: string };
+  return createRemoteJWKSet(new URL(uri));
+}
+
+async function userOf(sub: string): Promise<User | undefined> {
+  const owner = await ownerOf('sub', subjectKey(sub));
+  const account = owner === undefined ? undefined : await get(users, { id: owner });
+  if (account && !account.active) throw refuse('unauthorized', { why: 'this user is switched off' });
+  return account && asUser(account);
+}
+
+/** Subjects of foreign issuers may be long or hold anything. */
+export const subjectKey = (sub: string): string => createHash('sha256').update(sub).digest('base64url');

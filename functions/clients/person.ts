@@ -1,0 +1,33 @@
+import * as z from 'zod';
+import { eventType } from '#shared/events.ts';
+import { personal } from '#shared/fields.ts';
+import { Id } from '#shared/id.ts';
+
+/** A human, one record however many clients he stands for. */
+export const Person = z.object({
+  id: Id('person'),
+  version: z.int(),
+  storyId: z.string(),
+  name: z.string().optional().meta(personal),
+  emails: z.array(z.string()).meta(personal),
+  phones: z.array(z.string()).meta(personal),
+  locale: z.enum(['ru', 'en']),
+  createdAt: z.string(),
+});
+export type Person = z.output<typeof Person>;
+
+export const PersonCreated = eventType('person.created', {});
+export const PersonChanged = eventType('person.changed', {});
+
+/** How somebody can be reached, normalised: e-mail lower-cased with a punycode domain, phone in E.164. */
+export type Contact = { name?: string | undefined; email?: string | undefined; phone?: string | undefined };
+
+/** What a known person learns from a new contact; undefined when it is nothing. */
+export function enriched(person: Person, { name, email, phone }: Contact): Partial<Person> | undefined {
+  const change: Partial<Person> = {
+    ...(name !== undefined && person.name === undefined && { name }),
+    ...(email !== undefined && !person.emails.includes(email) && { emails: [...person.emails, email] }),
+    ...(phone !== undefined && !person.phones.includes(phone) && { phones: [...person.phones, phone] }),
+  };
+  return Object.keys(change).length > 0 ? change : undefined;
+}

@@ -1,0 +1,202 @@
+import * as z from 'zod';
+import { guard } from '#functions/approvals/guard.ts';
+import { clients } from '#functions/clients/store.ts';
+import { needInForce } from '#functions/settings/store.ts';
+import { commit } from '#shared/command.ts';
+import { refuse } from '#shared/errors.ts';
+import { Id } from '#shared/id.ts';
+import { PageQuery, pageOf } from '#shared/http/page.ts';
+import { route } from '#shared/http/route.ts';
+import { list, need } from '#shared/table/read.ts';
+import { stillAt } from '#shared/stale.ts';
+import { Name, Text } from '#shared/text.ts';
+import { epochOf, PlainDate } from '#shared/time.ts';
+import { convertLead } from './convert.ts';
+import { dealTypeKind } from './deal-type.ts';
+import { approvalSubject, Deal, DealChanged, DealMoved, DealWork, move, NewDeal, StageKind } from './deal.ts';
+import { NewLine, totalsOf } from './line.ts';
+import { opened } from './open.ts';
+import { deals, dealWorks, filledLines, workWrite } from './store.ts';
+
+function mustBeOpen(deal: Deal): void {
+  if (deal.stageKind !== 'open')
+    throw refuse('wrong_state', { what: 'The deal', state: deal.stageKind, why: 'it is closed' });
+}
+
+const DAY_MS = 86_400_000;
+
+export const dealRoutes = [
+  convertLead,
+
+  route(
+    'GET /deals/{id}',
+    {
+      summary: 'A deal with its lines; cost and margin for roles that may see them',
+      rights: 'deal.read',
+      returns: Deal,
+    },
+    async ({ params }) => need(deals, { id: params.id }),
+  ),
+
+  route(
+    'GET /deals',
+    {
+      summary: 'Deals of an owner (mine unless said): open ones by expected date, closed ones by closing',
+      rights: 'deal.read',
+      query: z.object({ owner: Id('user').optional(), state: StageKind.optional(), ...PageQuery.shape }),
+      returns: z.object({ items: z.array(DealWork), cursor: z.string().optional() }),
+    },
+    async ({ query, user }) =>
+      list(dealWorks, 'gsi1', { ownerId: query.owner ?? user.id, state: query.state ?? 'open' }, pageOf(query)),
+  ),
+
+  route(
+    'POST /deals',
+    {
+      summary: 'Opens a deal with a client we have',
+      rights: 'deal.change',
+      body: NewDeal.extend({ clientId: Id('client') }),
+      returns: Deal,
+      status: 201,
+    },
+    async ({ body, user, now, newId, requestId }) => {
+      const type = await needInForce(dealTypeKind, body.typeId);
+      return commit(async (read) => {
+        const client = await read.need(clients, { id: body.clientId });
+        const { write, writes, events } = await opened(read, type, body, client, {
+          userId: user.id,
+          now,
+          requestId,
+          newId,
+        });
+        return { writes, events, answer: write };
+      });
+    },
+  ),
+
+  route(
+    'PUT /deals/{id}',
+    {
+      summary:
+        'Changes a deal: name, lines, client, date, next step. Other terms than were approved need a new approval',
+      rights: 'deal.change',
+      ifMatch: true,
+      body: z.object({
+        name: Name().optional(),
+        clientId: Id('client').optional(),
+        lines: z.array(NewLine).max(200).optional(),
+        expectedOn: PlainDate.optional(),
+        nextStep: Text(500).optional(),
+      }),
+      returns: Deal,
+    },
+    async ({ params, body, user, now, newId, requestId, ifMatch }) =>
+      commit(async (read) => {
+        const deal = await read.need(deals, { id: params.id });
+        await stillAt(deal.id, deal.version, ifMatch);
+        mustBeOpen(deal);
+        if (body.clientId !== undefined) await read.need(clients, { id: body.clientId });
+        const lines = body.lines ? await filledLines(read, body.lines, deal.currency) : deal.lines;
+        const given = Object.fromEntries(
+          Object.entries(body).filter(([field, value]) => field !== 'lines' && value !== undefined),
+        );
+        const changed: Deal = { ...deal, ...given, lines, ...totalsOf(lines, deal.currency) };
+        const guarded = await guard(read, approvalSubject(changed), deal.approvalId, {
+          userId: user.id,
+          now,
+          requestId,
+          newId,
+        });
+        const write = deals.save(deal, { ...changed, approvalId: guarded.approvalId });
+        const work = await workWrite(
+          read,
+          write.item,
+          guarded.approvalId === deal.approvalId
+            ? {}
+            : { approval: guarded.approvalId === undefined ? undefined : 'pending' },
+        );
+        return {
+          writes: [write, work, ...guarded.writes],
+          events: [DealChanged.of(write, {}), ...guarded.events],
+          answer: write,
+        };
+      }),
+  ),
+
+  route(
+    'POST /deals/{id}/stage',
+    {
+      summary: 'Moves a deal to another stage of its type; winning has its own command',
+      rights: 'deal.change',
+      ifMatch: true,
+      body: z.object({ stage: z.string().max(40), lostReason: Text(500).optional() }),
+      returns: Deal,
+    },
+    async ({ params, body, now, ifMatch }) =>
+      commit(async (read) => {
+        const found = await read.need(deals, { id: params.id });
+        await stillAt(found.id, found.version, ifMatch);
+        mustBeOpen(found);
+        const type = await needInForce(dealTypeKind, found.typeId);
+        const deal = { ...found, ...(body.lostReason !== undefined && { lostReason: body.lostReason }) };
+        const stage = move(deal, type.body, body.stage);
+        if (stage.kind === 'won')
+          throw refuse('move_not_allowed', {
+            from: deal.stage,
+            to: stage.id,
+            allowed: `POST /api/deals/${deal.id}/win`,
+          });
+        const closed = stage.kind === 'open' ? {} : { closedAt: now };
+        const write = deals.save(found, {
+          stage: stage.id,
+          stageKind: stage.kind,
+          stageSince: now,
+          probability: stage.probability,
+          lostReason: deal.lostReason,
+          ...closed,
+        });
+        const daysInStage = Math.round(((epochOf(now) - epochOf(found.stageSince)) / DAY_MS) * 100) / 100;
+        return {
+          writes: [write, await workWrite(read, write.item)],
+          events: [DealMoved.of(write, { from: found.stage, to: stage.id, kind: stage.kind, daysInStage })],
+          answer: write,
+        };
+      }),
+  ),
+
+  route(
+    'POST /deals/{id}/copy',
+    {
+      summary: 'A new deal with the same lines; approvals are not copied',
+      rights: 'deal.change',
+      body: z.object({ name: Name().optional() }),
+      returns: Deal,
+      status: 201,
+    },
+    async ({ params, body, user, now, newId, requestId }) => {
+      const deal = await need(deals, { id: params.id });
+      const type = await needInForce(dealTypeKind, deal.typeId);
+      const lines = deal.lines.map(({ productId, name, unit, quantity, price, discount }) => ({
+        productId,
+        name,
+        unit,
+        quantity,
+        price,
+        discount,
+      }));
+      return commit(async (read) => {
+        const client = await read.need(clients, { id: deal.clientId });
+        const asked = { typeId: deal.typeId, name: body.name ?? deal.name, currency: deal.currency, lines };
+        const { write, writes, events } = await opened(
+          read,
+          type,
+          asked,
+          client,
+          { userId: user.id, now, requestId, newId },
+          { copyOf: deal.id },
+        );
+        return { writes, events, answer: write };
+      });
+    },
+  ),
+];

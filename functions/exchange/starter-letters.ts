@@ -1,0 +1,101 @@
+import type { Template } from '#functions/mail/template.ts';
+
+const ru = (subject: string, ...paragraphs: string[]) => ({
+  subject,
+  html: paragraphs.map((one) => `<p>${one}</p>`).join('\n'),
+});
+const lines = '{% for line in approval.lines %}{{ line.label }}: {{ line.value }}<br>{% endfor %}';
+const decided = (subjectRu: string, bodyRu: string, subjectEn: string, bodyEn: string): Template => ({
+  ru: ru(
+    `${subjectRu}: {{ approval.title }}`,
+    'Здравствуйте, {{ reader.name }}!',
+    bodyRu,
+    '{% if approval.comment %}Комментарий: {{ approval.comment }}{% endif %}',
+  ),
+  en: ru(
+    `${subjectEn}: {{ approval.title }}`,
+    'Hello {{ reader.name }},',
+    bodyEn,
+    '{% if approval.comment %}Comment: {{ approval.comment }}{% endif %}',
+  ),
+});
+
+/** Letters the product itself sends, by template id. Firms change them like any setting. */
+export const letters: Readonly<Record<string, { name: string; body: Template }>> = {
+  welcome: {
+    name: 'Welcome',
+    body: {
+      ru: ru(
+        'Мы получили ваш запрос',
+        'Здравствуйте{% if lead.name %}, {{ lead.name }}{% endif %}!',
+        'Спасибо за обращение. Вами займётся {{ seller.name }} и свяжется с вами в ближайшее время.',
+      ),
+      en: ru(
+        'We have your request',
+        'Hello{% if lead.name %} {{ lead.name }}{% endif %},',
+        'thank you for writing to us. {{ seller.name }} will be in touch with you soon.',
+      ),
+    },
+  },
+  'approval-ask': {
+    name: 'Approval: question',
+    body: {
+      ru: ru(
+        'Согласование: {{ approval.title }}',
+        'Здравствуйте, {{ reader.name }}!',
+        '{{ approval.asker }} просит согласовать условия: {{ approval.title }}.',
+        lines,
+        'Ответьте до {{ approval.deadline | date: "time" }}. <a href="{{ link.decision | safe_url }}">Посмотреть и решить</a>',
+      ),
+      en: ru(
+        'Approval: {{ approval.title }}',
+        'Hello {{ reader.name }},',
+        '{{ approval.asker }} asks you to approve: {{ approval.title }}.',
+        lines,
+        'Please answer by {{ approval.deadline | date: "time" }}. <a href="{{ link.decision | safe_url }}">Look and decide</a>',
+      ),
+    },
+  },
+  'approval-approved': {
+    name: 'Approval: approved',
+    body: decided(
+      'Согласовано',
+      'Условия согласованы. Решил(а): {{ approval.by }}.',
+      'Approved',
+      'Your terms are approved by {{ approval.by }}.',
+    ),
+  },
+  'approval-refused': {
+    name: 'Approval: refused',
+    body: decided(
+      'Отклонено',
+      'Условия не согласованы. Решил(а): {{ approval.by }}.',
+      'Refused',
+      'Your terms are refused by {{ approval.by }}.',
+    ),
+  },
+  'approval-expired': {
+    name: 'Approval: no answer',
+    body: decided(
+      'Нет ответа',
+      'Никто не ответил в срок. Сохраните условия ещё раз, чтобы спросить снова.',
+      'No answer',
+      'Nobody answered in time. Save the terms again to ask anew.',
+    ),
+  },
+  'deal-won': {
+    name: 'Deal won',
+    body: {
+      ru: ru(
+        'Сделка выиграна: {{ deal.name }}',
+        'Здравствуйте, {{ reader.name }}!',
+        'Сделка «{{ deal.name }}» на {{ deal.amount | money }} выиграна. Продавец: {{ seller.name }}. Создан черновик заказа {{ order.id }}.',
+      ),
+      en: ru(
+        'Deal won: {{ deal.name }}',
+        'Hello {{ reader.name }},',
+        'The deal “{{ deal.name }}” for {{ deal.amount | money }} is won by {{ seller.name }}. Draft order {{ order.id }} is made.',
+      ),
+    },
+  },
+};

@@ -1,0 +1,66 @@
+import { formKind, sourceKind } from '#functions/marketing/form.ts';
+import { IntakeReceived, IntakeReplayed } from '#functions/marketing/intake.ts';
+import { queueLetter } from '#functions/mail/queue.ts';
+import { users } from '#functions/auth/store.ts';
+import { inForce } from '#functions/settings/store.ts';
+import { commit } from '#shared/command.ts';
+import { listen } from '#shared/listen.ts';
+import { get, need } from '#shared/table/read.ts';
+import { captureLead } from './capture.ts';
+import { LeadCaptured } from './lead.ts';
+import { leads } from './store.ts';
+
+type Given = Parameters<typeof captureLead>[0];
+const captured = async (given: Given) => {
+  const decide = await captureLead(given);
+  return decide && commit(decide);
+};
+
+export const leadListeners = [
+  // The request's own state says whether this was done: no row is needed to remember it.
+  listen(
+    IntakeReceived,
+    'leads.capture',
+    async ({ event, now, newId }) => captured({ rawId: event.recordId, now, newId }),
+    { once: false },
+  ),
+  listen(
+    IntakeReplayed,
+    'leads.capture-replayed',
+    async ({ event, now, newId }) => captured({ rawId: event.recordId, now, newId }),
+    { once: false },
+  ),
+
+  /** The welcome letter of the form; its own hash keeps it from being sent twice. */
+  listen(
+    LeadCaptured,
+    'leads.welcome',
+    async ({ event, now }) => {
+      const lead = await need(leads, { id: event.recordId });
+      const door = (await inForce(formKind, lead.sourceId)) ?? (await inForce(sourceKind, lead.sourceId));
+      const template = door?.body.welcome;
+      const { email, name } = lead;
+      if (template === undefined || email === undefined) return undefined;
+      const owner = await get(users, { id: lead.ownerId });
+      return commit(async (read) => {
+        const letter = await queueLetter(read, {
+          purpose: 'welcome',
+          cause: lead.id,
+          recordId: lead.id,
+          storyId: lead.storyId,
+          to: { email, personId: lead.personId, ...(name !== undefined && { name }) },
+          locale: lead.locale,
+          template,
+          values: {
+            lead: { name, company: lead.company, message: lead.message },
+            seller: { name: owner?.name, email: owner?.email },
+          },
+          now,
+          requestId: event.requestId,
+        });
+        return letter.writes.length > 0 ? letter : undefined;
+      });
+    },
+    { once: false },
+  ),
+];

@@ -1,0 +1,191 @@
+import * as z from 'zod';
+import { users } from '#functions/auth/store.ts';
+import { needInForce } from '#functions/settings/store.ts';
+import { commit } from '#shared/command.ts';
+import { refuse } from '#shared/errors.ts';
+import { Id } from '#shared/id.ts';
+import { PageQuery, pageOf } from '#shared/http/page.ts';
+import { route } from '#shared/http/route.ts';
+import { list, need } from '#shared/table/read.ts';
+import { stillAt } from '#shared/stale.ts';
+import { Instant } from '#shared/time.ts';
+import { DEFAULT_LEAD_TYPE, leadTypeKind } from './lead-type.ts';
+import {
+  isOpen,
+  Lead,
+  LeadAssigned,
+  LeadContacted,
+  LeadPlanned,
+  LeadQualified,
+  LeadRejected,
+  LeadState,
+  LeadWork,
+  NextAction,
+} from './lead.ts';
+import { leads, leadWorks } from './store.ts';
+
+const Works = z.object({ items: z.array(LeadWork), cursor: z.string().optional() });
+const Answers = z.record(z.string().max(40), z.string().max(2000));
+
+function mustBeOpen(lead: Lead): void {
+  if (!isOpen(lead)) throw refuse('wrong_state', { what: 'The lead', state: lead.state, why: 'it is closed' });
+}
+
+export const leadRoutes = [
+  route('GET /leads/{id}', { summary: 'A lead', rights: 'lead.read', returns: Lead }, async ({ params }) =>
+    need(leads, { id: params.id }),
+  ),
+
+  route(
+    'GET /leads/{id}/work',
+    { summary: 'The work on a lead: next action, score with every component', rights: 'lead.read', returns: LeadWork },
+    async ({ params }) => need(leadWorks, { id: params.id }),
+  ),
+
+  route(
+    'GET /leads',
+    {
+      summary: 'The work list: leads of an owner (mine unless said) in a state by next action',
+      rights: 'lead.read',
+      query: z.object({ owner: Id('user').optional(), state: LeadState.optional(), ...PageQuery.shape }),
+      returns: Works,
+    },
+    async ({ query, user }) =>
+      list(leadWorks, 'gsi1', { ownerId: query.owner ?? user.id, state: query.state ?? 'new' }, pageOf(query)),
+  ),
+
+  route(
+    'POST /leads/{id}/contact',
+    {
+      summary: 'Notes the first direct contact',
+      rights: 'lead.change',
+      ifMatch: true,
+      body: z.object({ how: z.enum(['call', 'letter', 'meeting']) }),
+      returns: Lead,
+    },
+    async ({ params, body, now, ifMatch }) =>
+      commit(async (read) => {
+        const lead = await read.need(leads, { id: params.id });
+        await stillAt(lead.id, lead.version, ifMatch);
+        mustBeOpen(lead);
+        const work = await read.need(leadWorks, { id: params.id });
+        const write = leads.save(lead, {
+          state: lead.state === 'new' ? 'working' : lead.state,
+          firstContactAt: lead.firstContactAt ?? now,
+        });
+        return {
+          writes: [write, leadWorks.save(work, { state: write.item.state })],
+          events: [LeadContacted.of(write, body)],
+          answer: write,
+        };
+      }),
+  ),
+
+  route(
+    'POST /leads/{id}/qualify',
+    {
+      summary: 'Qualifies a lead: every required question of its type is answered',
+      rights: 'lead.change',
+      ifMatch: true,
+      body: z.object({ answers: Answers }),
+      returns: Lead,
+    },
+    async ({ params, body, now, ifMatch }) => {
+      const { body: type } = await needInForce(leadTypeKind, DEFAULT_LEAD_TYPE);
+      return commit(async (read) => {
+        const lead = await read.need(leads, { id: params.id });
+        await stillAt(lead.id, lead.version, ifMatch);
+        mustBeOpen(lead);
+        const answers = { ...lead.answers, ...body.answers };
+        const missing = type.questions.filter(({ id, required }) => required && !answers[id]).map(({ id }) => id);
+        if (missing.length > 0) throw refuse('fields_missing', { stage: 'qualified', fields: missing.join(', ') });
+        const work = await read.need(leadWorks, { id: params.id });
+        const write = leads.save(lead, {
+          answers,
+          state: 'qualified',
+          qualifiedAt: lead.qualifiedAt ?? now,
+          firstContactAt: lead.firstContactAt ?? now,
+        });
+        return {
+          writes: [write, leadWorks.save(work, { state: 'qualified' })],
+          events: [LeadQualified.of(write, {})],
+          answer: write,
+        };
+      });
+    },
+  ),
+
+  route(
+    'POST /leads/{id}/reject',
+    {
+      summary: 'Rejects a lead for a reason from the list',
+      rights: 'lead.change',
+      ifMatch: true,
+      body: z.object({ reason: z.string().max(40) }),
+      returns: Lead,
+    },
+    async ({ params, body, now, ifMatch }) => {
+      const { body: type } = await needInForce(leadTypeKind, DEFAULT_LEAD_TYPE);
+      const reasons = type.rejectReasons.map(({ id }) => id);
+      if (!reasons.includes(body.reason))
+        throw refuse('invalid', {}, [
+          { pointer: '/body/reason', code: 'invalid_value', detail: `One of: ${reasons.join(', ')}` },
+        ]);
+      return commit(async (read) => {
+        const lead = await read.need(leads, { id: params.id });
+        await stillAt(lead.id, lead.version, ifMatch);
+        mustBeOpen(lead);
+        const work = await read.need(leadWorks, { id: params.id });
+        const write = leads.save(lead, { state: 'rejected', reason: body.reason });
+        return {
+          writes: [write, leadWorks.save(work, { state: 'rejected', nextAt: now, next: undefined })],
+          events: [LeadRejected.of(write, body)],
+          answer: write,
+        };
+      });
+    },
+  ),
+
+  route(
+    'POST /leads/{id}/owner',
+    {
+      summary: 'Gives a lead to somebody else',
+      rights: 'lead.change',
+      ifMatch: true,
+      body: z.object({ ownerId: Id('user') }),
+      returns: Lead,
+    },
+    async ({ params, body, ifMatch }) =>
+      commit(async (read) => {
+        const lead = await read.need(leads, { id: params.id });
+        await stillAt(lead.id, lead.version, ifMatch);
+        if (!(await read.get(users, { id: body.ownerId }))?.active)
+          throw refuse('not_found', { what: 'user', id: body.ownerId });
+        const work = await read.need(leadWorks, { id: params.id });
+        const write = leads.save(lead, { ownerId: body.ownerId });
+        return {
+          writes: [write, leadWorks.save(work, { ownerId: body.ownerId })],
+          events: [LeadAssigned.of(write, { from: lead.ownerId, to: body.ownerId })],
+          answer: write,
+        };
+      }),
+  ),
+
+  route(
+    'PUT /leads/{id}/next',
+    {
+      summary: 'Sets what is to be done next and when',
+      rights: 'lead.change',
+      body: z.object({ at: Instant, next: NextAction }),
+      returns: LeadWork,
+    },
+    async ({ params, body }) =>
+      commit(async (read) => {
+        const lead = await read.need(leads, { id: params.id });
+        mustBeOpen(lead);
+        const work = await read.need(leadWorks, { id: params.id });
+        const write = leadWorks.save(work, { nextAt: body.at, next: body.next });
+        return { writes: [write], events: [LeadPlanned.of(write, { nextAt: body.at })], answer: write };
+      }),
+  ),
+];

@@ -1,0 +1,78 @@
+import * as z from 'zod';
+import { eventType } from '#shared/events.ts';
+import { personal } from '#shared/fields.ts';
+import { Id } from '#shared/id.ts';
+import { ScorePart } from './scoring.ts';
+
+export const LeadState = z.enum(['new', 'working', 'qualified', 'converted', 'rejected']);
+
+/** Somebody who might buy. Needs no tax number, contract or company: those come with the first document. */
+export const Lead = z.object({
+  id: Id('lead'),
+  version: z.int(),
+  storyId: z.string(),
+  rawId: z.string().optional(),
+  sourceId: z.string(),
+  channel: z.string(),
+  personId: Id('person'),
+  name: z.string().optional().meta(personal),
+  email: z.string().optional().meta(personal),
+  phone: z.string().optional().meta(personal),
+  company: z.string().optional(),
+  message: z.string().optional().meta(personal),
+  answers: z.record(z.string(), z.string()),
+  /** What stood where the e-mail should be and is none. */
+  wrongEmail: z.string().optional().meta(personal),
+  locale: z.enum(['ru', 'en']),
+  ownerId: Id('user'),
+  teamId: Id('team'),
+  state: LeadState,
+  reason: z.string().optional(),
+  /** Other records that may be the same human: proposed for a merge, never merged by itself. */
+  duplicates: z.array(z.object({ personId: z.string(), by: z.enum(['email', 'phone']) })),
+  clientId: Id('client').optional(),
+  dealId: Id('deal').optional(),
+  capturedAt: z.string(),
+  firstContactAt: z.string().optional(),
+  qualifiedAt: z.string().optional(),
+});
+export type Lead = z.output<typeof Lead>;
+
+export const NextAction = z.object({ kind: z.enum(['call', 'letter', 'meeting', 'task']), text: z.string().max(500) });
+
+/** The machine's part of a lead and the line it is in the work list: whose, in what state, what is next and when, and the score. */
+export const LeadWork = z.object({
+  id: Id('lead'),
+  version: z.int(),
+  storyId: z.string(),
+  ownerId: Id('user'),
+  state: LeadState,
+  /** In a closed state too, so that the list of an owner's closed leads is by the time of closing. */
+  nextAt: z.string(),
+  next: NextAction.optional(),
+  personId: Id('person'),
+  name: z.string().meta(personal),
+  channel: z.string(),
+  score: z.number(),
+  scoreParts: z.array(ScorePart),
+  scoreRules: z.string(),
+  capturedAt: z.string(),
+});
+export type LeadWork = z.output<typeof LeadWork>;
+
+export const LeadCaptured = eventType('lead.captured', {
+  sourceId: z.string(),
+  channel: z.string(),
+  ownerId: z.string(),
+  knownPerson: z.boolean(),
+  score: z.number(),
+});
+export const LeadContacted = eventType('lead.contacted', { how: z.string() });
+export const LeadQualified = eventType('lead.qualified', {});
+export const LeadRejected = eventType('lead.rejected', { reason: z.string() });
+export const LeadAssigned = eventType('lead.assigned', { from: z.string(), to: z.string() });
+export const LeadPlanned = eventType('lead.planned', { nextAt: z.string() });
+export const LeadConverted = eventType('lead.converted', { clientId: z.string(), dealId: z.string().optional() });
+
+/** Closed leads move no further; a rejected one may be taken up again. */
+export const isOpen = ({ state }: Lead): boolean => state === 'new' || state === 'working' || state === 'qualified';

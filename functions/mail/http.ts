@@ -1,0 +1,26 @@
+import * as z from 'zod';
+import { PageQuery, pageOf } from '#shared/http/page.ts';
+import { route } from '#shared/http/route.ts';
+import { listWhole, need } from '#shared/table/read.ts';
+import { LetterView } from './letter.ts';
+import { letters } from './store.ts';
+
+export const mailRoutes = [
+  route(
+    'GET /letters/{id}',
+    { summary: 'A letter: what it says and what became of it', rights: 'letter.read', returns: LetterView },
+    async ({ params }) => need(letters, { id: params.id }),
+  ),
+
+  route(
+    'GET /records/{id}/letters',
+    {
+      summary: 'The letters of a record, the newest first: each with why it was or was not sent',
+      rights: 'letter.read',
+      query: PageQuery,
+      returns: z.object({ items: z.array(LetterView), cursor: z.string().optional() }),
+    },
+    async ({ params, query }) =>
+      listWhole(letters, 'gsi2', { recordId: params.id }, { ...pageOf(query), descending: true }),
+  ),
+];

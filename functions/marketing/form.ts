@@ -1,0 +1,59 @@
+import * as z from 'zod';
+import { Bilingual, settingKind } from '#functions/settings/setting.ts';
+
+/**
+ * Where in a request, of whatever shape, each thing a lead has is found: paths such as `values.email`, tried in order.
+ * What is named under `answers` is kept with the lead as it is.
+ */
+export const Mapping = z.object({
+  email: z.array(z.string().max(200)).max(20).optional(),
+  phone: z.array(z.string().max(200)).max(20).optional(),
+  name: z.array(z.string().max(200)).max(20).optional(),
+  company: z.array(z.string().max(200)).max(20).optional(),
+  message: z.array(z.string().max(200)).max(20).optional(),
+  answers: z.record(z.string().regex(/^\w{1,40}$/), z.array(z.string().max(200)).max(20)).optional(),
+});
+export type Mapping = z.output<typeof Mapping>;
+
+const Intake = {
+  channel: z.string().max(61),
+  /** The team whose members get the leads in turn. */
+  teamId: z.string(),
+  mapping: Mapping,
+  locale: z.enum(['ru', 'en']),
+  /** Template of the letter a new lead gets; none: no letter. */
+  welcome: z.string().max(61).optional(),
+  limitPerMinute: z.int().min(1).max(100_000).default(60),
+};
+
+const Field = z.object({
+  name: z.string().regex(/^[a-z]\w{0,39}$/i),
+  type: z.enum(['text', 'email', 'tel', 'textarea', 'select', 'checkbox']),
+  label: Bilingual,
+  required: z.boolean().default(false),
+  options: z
+    .array(z.object({ value: z.string().max(200), label: Bilingual }))
+    .max(100)
+    .optional(),
+});
+
+/** A web form: what it shows, who may embed it, and how what it sends becomes a lead. */
+export const Form = z.object({
+  ...Intake,
+  title: Bilingual,
+  submit: Bilingual,
+  thanks: Bilingual,
+  fields: z.array(Field).max(40),
+  /** Origins that may post from a browser; empty: any. */
+  allowedOrigins: z.array(z.string().regex(/^https?:\/\/[^/\s]+$/)).max(50),
+  /** A field people do not see: whoever fills it is not one. */
+  honeypot: z.string().max(40).default('website'),
+  /** Faster than a person can fill the form. */
+  minSeconds: z.int().min(0).max(60).default(2),
+});
+export type Form = z.output<typeof Form>;
+export const formKind = settingKind('form', 'forms', Form);
+
+/** Another system that posts leads by signed webhooks. */
+export const Source = z.object(Intake);
+export const sourceKind = settingKind('source', 'sources', Source);

@@ -1,0 +1,63 @@
+import * as z from 'zod';
+import { approvals } from '#functions/approvals/store.ts';
+import { clients, people } from '#functions/clients/store.ts';
+import { deals } from '#functions/deals/store.ts';
+import { leads } from '#functions/leads/store.ts';
+import { letters } from '#functions/mail/store.ts';
+import { raws } from '#functions/marketing/store.ts';
+import { orders } from '#functions/orders/store.ts';
+import { refuse } from '#shared/errors.ts';
+import { Event } from '#shared/events.ts';
+import { route } from '#shared/http/route.ts';
+import { storyEvents } from '#shared/story.ts';
+import { get } from '#shared/table/read.ts';
+
+const Story = z.object({
+  storyId: z.string(),
+  /** Every record of the story, in the order in which it first appeared. */
+  chain: z.array(z.object({ entity: z.string(), id: z.string(), since: z.string() })),
+  events: z.array(Event),
+  /** There are more events than fit into one answer. */
+  more: z.boolean(),
+});
+
+const MAX_EVENTS = 1000;
+const byPrefix = {
+  raw: raws,
+  lead: leads,
+  person: people,
+  client: clients,
+  deal: deals,
+  approval: approvals,
+  order: orders,
+  letter: letters,
+} as const;
+
+/** The story a record belongs to, by the kind its id names. */
+async function storyOf(id: string): Promise<string> {
+  if (id.startsWith('story_')) return id;
+  const entity = byPrefix[id.split('_')[0] as keyof typeof byPrefix] as (typeof byPrefix)['lead'] | undefined;
+  const storyId = (entity && (await get(entity, { id })))?.storyId;
+  if (storyId === undefined) throw refuse('not_found', { what: 'record', id });
+  return storyId;
+}
+
+export const reportRoutes = [
+  route(
+    'GET /stories/{id}',
+    {
+      summary:
+        'From first touch to order: the chain of records that any of them belongs to, and all that happened, in order',
+      rights: 'story.read',
+      returns: Story,
+    },
+    async ({ params }) => {
+      const storyId = await storyOf(params.id);
+      const { events, more } = await storyEvents(storyId, MAX_EVENTS);
+      const chain = new Map<string, z.output<typeof Story>['chain'][number]>();
+      for (const { record, at } of events)
+        if (!chain.has(record.id)) chain.set(record.id, { entity: record.entity, id: record.id, since: at });
+      return { storyId, chain: [...chain.values()], events, more };
+    },
+  ),
+];

@@ -1,0 +1,100 @@
+import * as z from 'zod';
+import { commit } from '#shared/command.ts';
+import { refuse } from '#shared/errors.ts';
+import { route, type Route } from '#shared/http/route.ts';
+import { PageQuery, pageOf } from '#shared/http/page.ts';
+import { Job, jobs } from '#shared/jobs.ts';
+import { list, listWhole, need } from '#shared/table/read.ts';
+import { stillAt } from '#shared/stale.ts';
+import { Name } from '#shared/text.ts';
+import { Setting, SettingChanged, SettingId, type Kind } from './setting.ts';
+import { forget, settings } from './store.ts';
+
+/** The operations on one kind of setting: list, read, put. */
+export function settingRoutes<S extends z.ZodObject>(of: Kind<S>): Route[] {
+  const { kind, plural, schema, check } = of;
+  const Answer = z.object({ ...Setting.shape, body: schema });
+  const body = z.object({ name: Name(), body: schema });
+  return [
+    route(
+      `GET /settings/${plural}`,
+      {
+        summary: `All settings of the kind ${kind}`,
+        rights: 'setting.read',
+        returns: z.object({ items: z.array(Answer) }),
+      },
+      async () => {
+        const { items } = await list(settings, 'item', { kind }, { limit: 1000, consistent: true });
+        return { items: items.map((item) => Object.assign(item, { body: schema.parse(item.body) })) };
+      },
+    ),
+    route(
+      `GET /settings/${plural}/{id}`,
+      { summary: `One ${kind}`, rights: 'setting.read', returns: Answer },
+      async ({ params }) => {
+        const item = await need(settings, { kind, id: params.id });
+        return { ...item, body: schema.parse(item.body) };
+      },
+    ),
+    route(
+      `PUT /settings/${plural}/{id}`,
+      {
+        summary: `Makes or changes a ${kind}; a change needs If-Match`,
+        rights: 'setting.change',
+        body,
+        returns: Answer,
+      },
+      async ({ params, body: asked, now, user, ifMatch, header }) => {
+        const given = asked as unknown as { name: string; body: z.output<S> };
+        const id = SettingId.safeParse(params.id);
+        if (!id.success)
+          throw refuse('invalid', {}, [
+            { pointer: '/path/id', code: 'invalid_format', detail: id.error.issues[0]?.message ?? '' },
+          ]);
+        const faults = check(given.body);
+        if (faults.length > 0)
+          throw refuse('rule_invalid', { why: faults.map(({ detail }) => detail).join('; ') }, faults);
+        forget();
+        return commit(async (read) => {
+          const before = await read.get(settings, { kind, id: id.data });
+          const change = {
+            name: given.name,
+            body: z.encode(schema, given.body) as Record<string, unknown>,
+            updatedAt: now,
+            updatedBy: user.id,
+          };
+          if (before && header('if-match') === undefined) throw refuse('if_match_missing');
+          if (before) await stillAt(`${kind}.${id.data}`, before.version, ifMatch);
+          const write = before
+            ? settings.save(before, change)
+            : settings.create({ kind, id: id.data, version: 1, ...change });
+          return {
+            writes: [write],
+            events: [SettingChanged.of(write, { kind, id: id.data })],
+            answer: write,
+            status: before ? 200 : 201,
+          };
+        });
+      },
+    ),
+  ];
+}
+
+export const jobRoutes = [
+  route(
+    'GET /jobs/{id}',
+    { summary: 'How far long work has come, and what went wrong in it', rights: 'job.read', returns: Job },
+    async ({ params }) => need(jobs, { id: params.id }),
+  ),
+
+  route(
+    'GET /jobs',
+    {
+      summary: 'My jobs, the newest first',
+      rights: 'job.read',
+      query: PageQuery,
+      returns: z.object({ items: z.array(Job), cursor: z.string().optional() }),
+    },
+    async ({ query, user }) => listWhole(jobs, 'gsi2', { userId: user.id }, { ...pageOf(query), descending: true }),
+  ),
+];

@@ -1,0 +1,55 @@
+import * as z from 'zod';
+import { eventType } from '#shared/events.ts';
+import type { Fault } from '#shared/errors.ts';
+
+/** What people configure without a deploy: one item per kind and id. Drafts and kept versions will lie beside it. */
+export const Setting = z.object({
+  kind: z.string(),
+  id: z.string(),
+  version: z.int(),
+  name: z.string(),
+  body: z.record(z.string(), z.unknown()),
+  updatedAt: z.string(),
+  updatedBy: z.string(),
+});
+export type Setting = z.output<typeof Setting>;
+
+/** Ids of settings are chosen by people, because letters, forms and files name them. */
+export const SettingId = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,60}$/, { error: 'lower-case Latin letters, digits and hyphens, at most 61' });
+
+/**
+ * A kind of setting: its plural name in the API, its schema, and what beyond the schema must hold.
+ * `check` returns the faults of a body that would not work, e.g. a rule that does not compile.
+ */
+export type Kind<S extends z.ZodObject = z.ZodObject> = {
+  kind: string;
+  plural: string;
+  schema: S;
+  check: (body: z.output<S>) => Fault[];
+};
+
+export const settingKind = <S extends z.ZodObject>(
+  kind: string,
+  plural: string,
+  schema: S,
+  check: (body: z.output<S>) => Fault[] = () => [],
+): Kind<S> => ({
+  kind,
+  plural,
+  schema,
+  check,
+});
+
+/** A text in both languages of the product; the first given stands in for one that is missing. */
+export const Bilingual = z
+  .object({ ru: z.string().max(2000).optional(), en: z.string().max(2000).optional() })
+  .refine((text) => text.ru !== undefined || text.en !== undefined, {
+    error: 'give the text in Russian (ru), English (en) or both',
+  });
+export type Bilingual = z.output<typeof Bilingual>;
+
+export const inLanguage = (text: Bilingual, locale: 'ru' | 'en'): string => text[locale] ?? text.ru ?? text.en ?? '';
+
+export const SettingChanged = eventType('setting.changed', { kind: z.string(), id: z.string() });

@@ -1,0 +1,51 @@
+import * as z from 'zod';
+import { refuse } from '#shared/errors.ts';
+import { systemNow } from '#shared/time.ts';
+import { entity } from '#shared/table/entity.ts';
+import { get, list } from '#shared/table/read.ts';
+import { Setting, type Kind } from './setting.ts';
+
+export const settings = entity('setting', Setting, { part: 'R', recordId: ({ kind, id }) => `${kind}.${id}` });
+
+/** A change is in force everywhere after this long. */
+const CACHE_MS = 30_000;
+type Cached = { until: number; value: Promise<unknown> };
+const cache = new Map<string, Cached>();
+
+function cached<T>(key: string, load: () => Promise<T>): Promise<T> {
+  const known = cache.get(key);
+  if (known && known.until > systemNow()) return known.value as Promise<T>;
+  const value = load();
+  cache.set(key, { until: systemNow() + CACHE_MS, value });
+  value.catch(() => cache.delete(key));
+  return value;
+}
+
+/** After a change in this execution environment; the others follow within the cache time. */
+export const forget = (): void => cache.clear();
+
+export type InForce<S extends z.ZodObject> = { id: string; version: number; body: z.output<S> };
+
+/** The setting in force, or undefined. Cached: what decides about money or rights must not rest on its very last version. */
+export const inForce = <S extends z.ZodObject>(
+  { kind, schema }: Kind<S>,
+  id: string,
+): Promise<InForce<S> | undefined> =>
+  cached(`${kind}/${id}`, async () => {
+    const found = await get(settings, { kind, id });
+    return found && { id, version: found.version, body: schema.parse(found.body) };
+  });
+
+/** As `inForce`; refuses with 404 when there is none. */
+export async function needInForce<S extends z.ZodObject>(kind: Kind<S>, id: string): Promise<InForce<S>> {
+  const found = await inForce(kind, id);
+  if (!found) throw refuse('not_found', { what: kind.kind, id });
+  return found;
+}
+
+/** All settings of a kind, by id. */
+export const allInForce = <S extends z.ZodObject>({ kind, schema }: Kind<S>): Promise<InForce<S>[]> =>
+  cached(kind, async () => {
+    const { items } = await list(settings, 'item', { kind }, { limit: 1000, consistent: true });
+    return items.map(({ id, version, body }) => ({ id, version, body: schema.parse(body) }));
+  });

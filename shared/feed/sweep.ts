@@ -1,0 +1,72 @@
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import { tell } from '#shared/aws/bus.ts';
+import { asEvent, events, type Event } from '#shared/events.ts';
+import { table, tableName } from '#shared/table/client.ts';
+import { entity } from '#shared/table/entity.ts';
+import { get, getMany, type Item } from '#shared/table/read.ts';
+import { transact } from '#shared/table/transact.ts';
+import { putItem } from '#shared/table/write.ts';
+import { addTo } from '#shared/time.ts';
+import { append } from './append.ts';
+import { marker } from './feed.ts';
+
+const sweeps = entity(
+  'sweep',
+  z.object({
+    id: z.string(),
+    at: z.string(),
+    key: z.object({ pk: z.string(), sk: z.string() }).optional(),
+    found: z.int(),
+  }),
+  { recordId: ({ id }) => id },
+);
+/** Younger events may be on their way still. */
+const QUIET_MINUTES = 10;
+
+/**
+ * Feeds again what lies in the table as an event and has no place in the feed. Walks the whole table, as far as time allows,
+ * and goes on there next time; never part of a request.
+ */
+export async function sweepEvents(
+  now: string,
+  hasTime: () => boolean,
+  deadline: number,
+): Promise<{ found: number; done: boolean }> {
+  const before = await get(sweeps, { id: 'events' });
+  let key: Item | undefined = before?.key;
+  let found = 0;
+  do {
+    const page = await table().send(
+      new ScanCommand({
+        TableName: tableName(),
+        ...(key && { ExclusiveStartKey: key }),
+        FilterExpression: 'begins_with(pk, :event) AND #at < :quiet',
+        ExpressionAttributeNames: { '#at': 'at' },
+        ExpressionAttributeValues: { ':event': 'EVENT#', ':quiet': addTo(now, { minutes: -QUIET_MINUTES }) },
+      }),
+    );
+    const unfed = await withoutMarker((page.Items ?? []).map((item) => asEvent(events.decode(item))));
+    if (unfed.length > 0) {
+      await append(unfed, now, deadline);
+      await tell(unfed);
+    }
+    found += unfed.length;
+    key = page.LastEvaluatedKey;
+  } while (key !== undefined && hasTime());
+  const reached = key && { pk: String(key['pk']), sk: String(key['sk']) };
+  await transact([putItem(sweeps.put({ id: 'events', at: now, key: reached, found }).put)]);
+  return { found, done: key === undefined };
+}
+
+export async function withoutMarker(all: readonly Event[]): Promise<Event[]> {
+  const fed = new Set(
+    (
+      await getMany(
+        marker,
+        all.map(({ id }) => ({ eventId: id })),
+      )
+    ).map(({ eventId }) => eventId),
+  );
+  return all.filter(({ id }) => !fed.has(id));
+}

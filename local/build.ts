@@ -68,9 +68,16 @@ async function synthesize(root: string, outdir: string): Promise<void> {
     await promisify(execFile)(node ?? '', args, { cwd: root, env, maxBuffer: 16 * 1024 * 1024 });
   } catch (error) {
     const { stderr = '', stdout = '' } = error as { stderr?: string; stdout?: string };
-    const said = `${stdout}${stderr}`.trim() || String(error);
-    throw new Error(`The stack could not be synthesized (\`${app}\` in ${root}):\n${said}`, { cause: error });
+    throw new Error(`The stack could not be synthesized (\`${app}\` in ${root}):\n${essence(stdout + stderr, error)}`, {
+      cause: error,
+    });
   }
+}
+
+/** What a program said when it failed, without the stack trace that Node adds. */
+function essence(said: string, error: unknown): string {
+  const lines = said.split('\n').filter((line) => line.trim() !== '' && !/^\s+at |^Node\.js v/.test(line));
+  return lines.slice(0, 30).join('\n') || String(error);
 }
 
 function cdkJson(root: string): { app: string; context: Record<string, unknown> } {

@@ -45,7 +45,6 @@ export function openClock(db: DatabaseSync, failed: (error: unknown) => void, re
   };
   const jump = (instant: number): void => {
     ahead = Math.max(ahead, instant - real());
-    save.run(ahead);
   };
   return {
     now,
@@ -57,6 +56,8 @@ export function openClock(db: DatabaseSync, failed: (error: unknown) => void, re
       return () => void (alarms.delete(alarm) && arm());
     },
     moveTo(instant) {
+      // Saved first: after a kill on the way, what was not reached is overdue and not early.
+      save.run(Math.max(ahead, instant - real()));
       for (let next = earliest(); next && next.instant <= instant; next = earliest()) {
         jump(next.instant);
         ring(next);

@@ -86,10 +86,13 @@ function propsOf(resolver: Resolver, id: string, { Type, Properties = {} }: Decl
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
+/** Resolves what can be, part by part. */
 function orAsDeclared(resolver: Resolver, value: unknown, where: string): unknown {
   try {
     return resolver.value(value, where);
   } catch {
-    return value;
+    if (Array.isArray(value)) return value.map((item) => orAsDeclared(resolver, item, where));
+    if (value === null || typeof value !== 'object') return value;
+    return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, orAsDeclared(resolver, part, where)]));
   }
 }

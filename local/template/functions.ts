@@ -38,8 +38,7 @@ export function functionsOf(
     if (role === undefined) throw new Error(`Function ${id} cannot be run: its Role ${Role} is not in the template.`);
     const own = Environment.Variables;
     const env = { ...own, ...Object.fromEntries(Object.entries(override).filter(([key]) => Object.hasOwn(own, key))) };
-    const async = settings.get(name);
-    return {
+    const fn: LambdaFunction = {
       id,
       name,
       arn,
@@ -49,16 +48,17 @@ export function functionsOf(
       timeout: Timeout,
       memory: MemorySize,
       env,
-      ...(async ? { async } : {}),
     };
+    const async = settings.get(name);
+    if (async) fn.async = async;
+    return fn;
   });
 }
 
 const isProduct = ({ type, props }: Resource): boolean =>
   type === 'AWS::Lambda::Function' &&
   String(props['Runtime']).startsWith('nodejs') &&
-  Object.hasOwn(Object(props['Code']), 'S3Key') &&
-  !/custom.?resource/i.test(String(props['Description'] ?? ''));
+  Object.hasOwn(Object(props['Code']), 'S3Key');
 
 function asyncSettings(resources: readonly Resource[]): Map<string, NonNullable<LambdaFunction['async']>> {
   return new Map(

@@ -1,0 +1,189 @@
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { buildAssembly } from './build.ts';
+import { openLog } from './cloud-log.ts';
+import { startControl } from './control/server.ts';
+import { advance, type Pending, settle } from './control/settle.ts';
+import { type CloudStatus, statusOf } from './control/status.ts';
+import { usersOf } from './demo-users.ts';
+import { openDoor } from './door.ts';
+import { type FaultPlan, openFaults } from './faults.ts';
+import { type Installation, startInstallation } from './installation.ts';
+import { lockFolder } from './lock.ts';
+import { type Assembly, readAssembly } from './template/assembly.ts';
+
+export type CloudOptions = {
+  /** For people; the control port is the next one. 0 chooses two free ones. */
+  port: number;
+  /** Folder of everything that is kept. */
+  data: string;
+  /** Seed of rough weather; fair weather without it. */
+  rough?: number;
+  /** Says nothing on standard output. */
+  quiet?: boolean;
+  /** Runs this cloud assembly instead of building the project's. */
+  assembly?: string;
+  /** Does not load the starter set into an empty table. */
+  empty?: boolean;
+};
+
+/** A running local cloud. Methods that need the services fail while these start again after `restart`. */
+export type Cloud = {
+  url: string;
+  controlUrl: string;
+  faults: FaultPlan;
+  /** The services as they run now. @throws Error while they are starting */
+  installation(): Installation;
+  status(): CloudStatus;
+  /** Waits until nothing is under way; answers what still is after `timeoutMs` (default 30 s). */
+  settle(timeoutMs?: number): Promise<Pending>;
+  /** Moves the clock to an instant (epoch ms), settling at each due instant on the way. */
+  moveClock(target: number, timeoutMs?: number): Promise<Pending>;
+  /** Starts all services again: on an empty data folder, in other weather. The ports stay. */
+  restart(change: { empty?: boolean; rough?: number | undefined }): Promise<void>;
+  /** A bearer token of the user with this e-mail, or of the first with this role. @throws Error naming who there is */
+  token(who: { email: string } | { role: string }): Promise<string>;
+  /** Resolves with the reason when the cloud cannot go on. */
+  failed: Promise<Error>;
+  stop(): Promise<void>;
+};
+
+const ROOT = join(import.meta.dirname, '..');
+
+/**
+ * Boots the whole cloud and resolves when everything answers.
+ * @throws Error in one sentence: port taken, no Java, broken template, data folder in use; nothing is left running then
+ */
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const cloud = new RunningCloud(options);
+  try {
+    await cloud.start();
+    return cloud;
+  } catch (error) {
+    await cloud.stop();
+    throw error;
+  }
+}
+
+class RunningCloud implements Cloud {
+  readonly faults = openFaults();
+  readonly #options: CloudOptions;
+  readonly #failed = Promise.withResolvers<Error>();
+  readonly #stops: (() => Promise<void> | void)[] = [];
+  readonly #logFile: ReturnType<typeof openLog>;
+  #assembly: Assembly | undefined;
+  #installation: Installation | undefined;
+  #rough: number | undefined;
+  url = '';
+  controlUrl = '';
+
+  constructor(options: CloudOptions) {
+    this.#options = options;
+    this.#rough = options.rough;
+    const release = lockFolder(options.data);
+    this.#logFile = openLog(options.data, (line) => this.#say(`  ${line}`));
+    this.#stops.push(release, () => this.#logFile.close());
+  }
+
+  get failed(): Promise<Error> {
+    return this.#failed.promise;
+  }
+
+  async start(): Promise<void> {
+    const { port, assembly } = this.#options;
+    const current = (): Installation | undefined => this.#installation;
+    const door = await openDoor({ port, cloud: this, current, site: join(ROOT, 'web', 'dist') });
+    this.#stops.push(door.stop);
+    this.url = door.url;
+    const control = await startControl({ port: port === 0 ? 0 : port + 1, cloud: this });
+    this.#stops.push(control.stop);
+    this.controlUrl = control.url;
+    const dir = assembly ?? (await buildAssembly(ROOT, (text) => this.#say(text)));
+    const known = { issuer: `${this.url}/oidc`, userPool: 'us-east-1_Local', userPoolClient: 'local-console' };
+    this.#assembly = readAssembly(dir, known);
+    await this.#boot(this.#assembly);
+  }
+
+  async #boot(assembly: Assembly): Promise<void> {
+    const { data: dir, empty = false } = this.#options;
+    this.#say(`starting the services of ${assembly.stack} on ${dir}`);
+    const { log } = this.#logFile;
+    const issuerUrl = `${this.url}/oidc`;
+    const { url, faults } = this;
+    const installation = await startInstallation({ assembly, url, issuerUrl, dir, rough: this.#rough, faults, log });
+    this.#installation = installation;
+    void installation.dynamo.exited.then((code) => {
+      if (this.#installation === installation)
+        this.#failed.resolve(
+          new Error(`DynamoDB Local ended by itself with code ${code}: see ${join(dir, 'cloud.log')}.`),
+        );
+    });
+    if (!empty && (await isEmpty(installation))) await this.#loadStarter();
+  }
+
+  async #loadStarter(): Promise<void> {
+    const path = join(import.meta.dirname, 'starter.ts');
+    if (!existsSync(path)) return;
+    this.#say('loading the starter set');
+    const { loadStarter } = (await import(path)) as { loadStarter(cloud: Cloud): Promise<void> };
+    await loadStarter(this);
+  }
+
+  installation(): Installation {
+    if (!this.#installation) throw new Error('The local cloud is still starting: ask again in a moment.');
+    return this.#installation;
+  }
+
+  status(): CloudStatus {
+    const faults = this.faults.left().length;
+    const { data } = this.#options;
+    return statusOf(this.installation(), { ready: true, url: this.url, data, rough: this.#rough, faults });
+  }
+
+  settle(timeoutMs = 30_000): Promise<Pending> {
+    return settle(this.installation().services, timeoutMs);
+  }
+
+  moveClock(target: number, timeoutMs = 60_000): Promise<Pending> {
+    const { services, clock } = this.installation();
+    return advance(services, clock, target, timeoutMs);
+  }
+
+  async restart(change: { empty?: boolean; rough?: number | undefined }): Promise<void> {
+    const before = this.installation();
+    if ('rough' in change) this.#rough = change.rough;
+    this.#installation = undefined;
+    await before.stop();
+    if (change.empty)
+      for (const name of ['cloud.db', 'cloud.db-wal', 'cloud.db-shm', 'dynamo', 'files'])
+        rmSync(join(this.#options.data, name), { recursive: true, force: true });
+    if (this.#assembly) await this.#boot(this.#assembly);
+  }
+
+  async token(who: { email: string } | { role: string }): Promise<string> {
+    const { issuer, client, table } = this.installation();
+    const users = await usersOf(client, table);
+    const email = 'email' in who ? who.email : users.find(({ roles }) => roles.includes(who.role))?.email;
+    if (email === undefined)
+      throw new Error(`Nobody has this role; there are: ${users.flatMap(({ roles }) => roles).join(', ')}.`);
+    return (await issuer.issue(email)).access_token;
+  }
+
+  async stop(): Promise<void> {
+    const installation = this.#installation;
+    this.#installation = undefined;
+    await installation?.stop();
+    for (const end of this.#stops.splice(0).reverse()) await end();
+  }
+
+  #say(text: string): void {
+    if (!this.#options.quiet) console.log(text);
+  }
+}
+
+async function isEmpty({ client, table }: Installation): Promise<boolean> {
+  if (table === undefined) return false;
+  const { Items = [] } = await client.send(new ScanCommand({ TableName: table, Limit: 1 }));
+  return Items.length === 0;
+}

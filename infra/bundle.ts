@@ -6,8 +6,11 @@ import type { Needs } from '#shared/needs.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
-/** Largest minified bundle in bytes: a person waits while the first two start. */
-const BUDGETS: Readonly<Record<string, number>> = { api: 500_000, public: 500_000 };
+/**
+ * Largest minified bundle in bytes. People wait while the doors start: visitors at `public`, which holds little; sellers
+ * at `api`, which also checks the rules and templates they write (CEL and Liquid are 165 kB of it).
+ */
+const BUDGETS: Readonly<Record<string, number>> = { public: 500_000, api: 800_000 };
 const BUDGET = 900_000;
 
 /** What an entry says of itself beside its handler. */

@@ -15,7 +15,7 @@ import { acceptWildcards, objectsIn } from './acknowledge.ts';
 import { lambdaRecords } from './files.ts';
 import { logGroup } from './logs.ts';
 
-export type EntryProps = {
+type EntryProps = {
   needs: Needs;
   /** Folder with `index.mjs`. */
   folder: string;

@@ -41,11 +41,11 @@ export function site(scope: Construct, api: HttpApi, context: Context, consoleFo
     defaultBehavior: consoleBehavior(scope, bucket),
     additionalBehaviors: { '/api/*': toApi, '/public/*': toApi },
     httpVersion: HttpVersion.HTTP2_AND_3,
-    minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
     ...(webAclArn !== undefined && { webAclId: webAclArn }),
     ...(domain !== undefined &&
       certificateArn !== undefined && {
         domainNames: [domain],
+        minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
         certificate: Certificate.fromCertificateArn(scope, 'Certificate', certificateArn),
       }),
   });

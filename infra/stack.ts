@@ -14,7 +14,7 @@ import { mainTable } from './table.ts';
 import { watch } from './watch.ts';
 import { workflows } from './workflows.ts';
 
-export type SdelkaProps = {
+type SdelkaProps = {
   context: Context;
   code: Code;
   /** Folder with `*.asl.json`. */

@@ -19,7 +19,7 @@ import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { NOBODY } from './context.ts';
 
-export type Watched = {
+type Watched = {
   functions: Readonly<Record<string, IFunction>> & Readonly<Record<'relay' | 'public' | 'letters', IFunction>>;
   workflows: readonly StateMachine[];
   api: HttpApi;
@@ -137,8 +137,10 @@ function watches({ functions, workflows, api, dead }: Watched): Watch[] {
   ];
 }
 
-/** An alarm's expression takes ten metrics; a list of ten or fewer is all there is to watch. */
+/** @throws Error above ten metrics: CloudWatch's limit for an alarm, met at deployment otherwise */
 function sum(metrics: readonly Metric[]): IMetric {
+  if (metrics.length > 10)
+    throw new Error(`An alarm can watch ten metrics, not ${metrics.length}: split it in infra/watch.ts.`);
   const named = Object.fromEntries(metrics.map((metric, place) => [`m${place}`, metric]));
   return new MathExpression({ expression: Object.keys(named).join('+'), usingMetrics: named, period });
 }

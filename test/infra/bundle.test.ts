@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { checkBudgets } from '#infra/bundle.ts';
+import { code } from './synth.ts';
+
+const output = (entry: string, bytes: number) => ({
+  inputs: {},
+  outputs: {
+    [`.build/${entry}/index.mjs`]: {
+      entryPoint: `functions/${entry}.ts`,
+      bytes,
+      imports: [],
+      exports: [],
+      inputs: {
+        'node_modules/heavy/a.js': { bytesInOutput: 300_000 },
+        'node_modules/@scope/heavier/b.js': { bytesInOutput: 400_000 },
+        'shared/own.ts': { bytesInOutput: 10 },
+      },
+    },
+  },
+});
+
+it('A bundle over its budget stops the build and names the heaviest packages', () => {
+  expect(() => checkBudgets(output('public', 500_001))).toThrow(
+    '.build/public/index.mjs has 500 kB, over its budget of 500 kB: @scope/heavier 400 kB, heavy 300 kB, shared 0 kB.',
+  );
+  expect(() => checkBudgets(output('public', 500_000))).not.toThrow();
+  expect(() => checkBudgets(output('letters', 900_001))).toThrow('budget of 900 kB');
+});
+
+it('Every entry declares what it needs, and its bundle carries a handler', async () => {
+  const { entries } = await code();
+  expect(Object.keys(entries)).toEqual(
+    expect.arrayContaining(['api', 'events', 'letters', 'public', 'relay', 'tasks']),
+  );
+  for (const entry of Object.values(entries)) {
+    expect(entry).toMatchObject({ needs: { what: expect.any(String) }, handler: expect.any(Function) });
+  }
+});
+
+it('Bundles hold neither ways to find credentials that Lambda never uses nor sixty languages', async () => {
+  const { folder } = await code();
+  const relay = readFileSync(join(folder, 'relay', 'index.mjs'), 'utf8');
+  const sources = JSON.parse(readFileSync(join(folder, 'relay', 'index.mjs.map'), 'utf8')) as { sources: string[] };
+  const from = (part: string) => sources.sources.filter((source) => source.includes(part));
+  expect(from('credential-provider-env')).not.toHaveLength(0);
+  expect(from('credential-provider-').filter((source) => !source.includes('credential-provider-env'))).toEqual([]);
+  expect(from('zod/v4/locales/').length).toBeLessThanOrEqual(2);
+  expect(relay).toContain('sourceMappingURL=index.mjs.map');
+});

@@ -40,6 +40,8 @@ function plain(value: AttributeValue): unknown {
   if (value.BS) return { BS: value.BS.map(base64) };
   if (value.M) return { M: image(value.M) };
   if (value.L) return { L: value.L.map(plain) };
+  // DynamoDB Local leaves the type of an empty map out of its streams.
+  if (Object.values(value).every((member) => member === undefined)) return { M: {} };
   return value;
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { checkBudgets } from '#infra/bundle.ts';
-import { code } from './synth.ts';
+import { code, SYNTH_MS } from './synth.ts';
 
 const output = (entry: string, bytes: number) => ({
   inputs: {},
@@ -29,15 +29,19 @@ it('A bundle over its budget stops the build and names the heaviest packages', (
   expect(() => checkBudgets(output('letters', 900_001))).toThrow('budget of 900 kB');
 });
 
-it('Every entry declares what it needs, and its bundle carries a handler', async () => {
-  const { entries } = await code();
-  expect(Object.keys(entries)).toEqual(
-    expect.arrayContaining(['api', 'events', 'letters', 'public', 'relay', 'tasks']),
-  );
-  for (const entry of Object.values(entries)) {
-    expect(entry).toMatchObject({ needs: { what: expect.any(String) }, handler: expect.any(Function) });
-  }
-});
+it(
+  'Every entry declares what it needs, and its bundle carries a handler',
+  async () => {
+    const { entries } = await code();
+    expect(Object.keys(entries)).toEqual(
+      expect.arrayContaining(['api', 'events', 'letters', 'public', 'relay', 'tasks']),
+    );
+    for (const entry of Object.values(entries)) {
+      expect(entry).toMatchObject({ needs: { what: expect.any(String) }, handler: expect.any(Function) });
+    }
+  },
+  SYNTH_MS,
+);
 
 it('Bundles hold neither ways to find credentials that Lambda never uses nor sixty languages', async () => {
   const { folder } = await code();

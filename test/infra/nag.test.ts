@@ -4,14 +4,18 @@ import { App, Stack, Validations } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { expect, it } from 'vitest';
-import { expectCount, fresh, synth } from './synth.ts';
+import { expectCount, fresh, synth, SYNTH_MS } from './synth.ts';
 
-it('cdk-nag finds nothing that is not acknowledged with its reason, console upload included', async () => {
-  const consoleFolder = fresh();
-  writeFileSync(join(consoleFolder, 'index.html'), '<!doctype html>');
-  const { template } = await synth({ nag: true, consoleFolder });
-  expectCount(template, 'AWS::DynamoDB::GlobalTable', 1);
-});
+it(
+  'cdk-nag finds nothing that is not acknowledged with its reason, console upload included',
+  async () => {
+    const consoleFolder = fresh();
+    writeFileSync(join(consoleFolder, 'index.html'), '<!doctype html>');
+    const { template } = await synth({ nag: true, consoleFolder });
+    expectCount(template, 'AWS::DynamoDB::GlobalTable', 1);
+  },
+  SYNTH_MS,
+);
 
 it('cdk-nag does look: a careless bucket stops the synthesis', () => {
   const app = new App();

@@ -3,7 +3,7 @@ import type { Authorize, Resource } from '#local/contract.ts';
 import { identityPolicies } from '#local/iam/identity.ts';
 import type { Needs } from '#shared/needs.ts';
 import { leadingKey } from '#shared/table/keys.ts';
-import { assemblyOf, code, plainStack } from './synth.ts';
+import { assemblyOf, code, plainStack, SYNTH_MS } from './synth.ts';
 
 let authorize: Authorize;
 let resources: readonly Resource[];
@@ -15,7 +15,7 @@ beforeAll(async () => {
   authorize = identityPolicies(resources);
   const { entries } = await code();
   needs = Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, entry.needs]));
-});
+}, SYNTH_MS);
 
 const functionOf = (name: string): Resource => {
   const found = resources.find(
@@ -67,6 +67,14 @@ describe('the table', () => {
             context: { 'dynamodb:LeadingKeys': [key] },
           });
         }).toThrow('explicit deny');
+  });
+
+  it('takes marks of what was done only whole: nobody updates one', () => {
+    for (const key of ['FED#deal_1.r1.0', 'IDEM#user_1#key']) {
+      expect(whoMay('dynamodb:PutItem', table(), key)).not.toEqual([]);
+      expect(whoMay('dynamodb:UpdateItem', table(), key)).toEqual([]);
+    }
+    expect(whoMay('dynamodb:UpdateItem', table(), 'TURN#team_1')).toEqual(['events']);
   });
 
   it('lets nobody delete anything', () => {

@@ -3,12 +3,23 @@ import { join } from 'node:path';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { PROJECTED } from '#shared/table/keys.ts';
-import { code, expectCount, expectEach, expectOne, fresh, ofType, plainStack, synth, type Declared } from './synth.ts';
+import {
+  code,
+  expectCount,
+  expectEach,
+  expectOne,
+  fresh,
+  ofType,
+  plainStack,
+  synth,
+  SYNTH_MS,
+  type Declared,
+} from './synth.ts';
 
 let template: Template;
 beforeAll(async () => {
   ({ template } = await plainStack());
-});
+}, SYNTH_MS);
 const all = (): Record<string, Declared> => (template.toJSON() as { Resources: Record<string, Declared> }).Resources;
 const custom = (made: Template): string[] =>
   Object.values((made.toJSON() as { Resources: Record<string, Declared> }).Resources)

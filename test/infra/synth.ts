@@ -10,6 +10,9 @@ import type { Code } from '#infra/functions.ts';
 import { Sdelka } from '#infra/stack.ts';
 import { readAssembly } from '#local/template/assembly.ts';
 
+/** Bundling and synthesizing take three seconds alone, and many on a machine busy with other tests. */
+export const SYNTH_MS = 120_000;
+
 let root: string | undefined;
 /** A new folder, gone with the worker. */
 export function fresh(): string {

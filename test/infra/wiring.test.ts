@@ -3,12 +3,12 @@ import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { PAGES_ARE_INDEX, TELL_ADDRESS } from '#infra/edge-functions.ts';
 import { SCHEDULES } from '#infra/schedules.ts';
-import { code, expectCount, expectEach, expectOne, ofType, plainStack, synth } from './synth.ts';
+import { code, expectCount, expectEach, expectOne, ofType, plainStack, synth, SYNTH_MS } from './synth.ts';
 
 let template: Template;
 beforeAll(async () => {
   ({ template } = await plainStack());
-});
+}, SYNTH_MS);
 
 describe('deliveries', () => {
   it('the stream reaches relay alone: new events only, in order, and a batch that fails five times is kept', () => {

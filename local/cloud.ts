@@ -38,7 +38,7 @@ export type Cloud = {
   status(): CloudStatus;
   /** Waits until nothing is under way; answers what still is after `timeoutMs` (default 30 s). */
   settle(timeoutMs?: number): Promise<Pending>;
-  /** Moves the clock to an instant (epoch ms), settling at each due instant on the way. */
+  /** Moves the clock to an instant (epoch ms), settling at each due instant on the way; see `advance`. */
   moveClock(target: number, timeoutMs?: number): Promise<Pending>;
   /** Starts all services again: on an empty data folder, in other weather. The ports stay. */
   restart(change: { empty?: boolean; rough?: number | undefined }): Promise<void>;
@@ -146,8 +146,8 @@ class RunningCloud implements Cloud {
   }
 
   moveClock(target: number, timeoutMs = 60_000): Promise<Pending> {
-    const { services, clock } = this.installation();
-    return advance(services, clock, target, timeoutMs);
+    const { services, clock, schedules } = this.installation();
+    return advance(services, { clock, schedules }, target, timeoutMs);
   }
 
   async restart(change: { empty?: boolean; rough?: number | undefined }): Promise<void> {

@@ -28,22 +28,45 @@ async function play(): Promise<void> {
   const stamp = Date.now().toString(36);
   const email = `buyer-${stamp}@client.example`;
 
-  const posted = must(await visitor<{ id: string }>('POST /public/forms/site', { body: { name: 'Вера Покупаева', email, phone: '8 (495) 123-45-67', company: 'ООО «Ромашка»', message: 'Нужны два насоса' } }), 'form');
-  tell('A visitor sends the form of the site; the request is kept before anything else', `${url}/api/intake/${posted.body.id}`);
+  const posted = must(
+    await visitor<{ id: string }>('POST /public/forms/site', {
+      body: {
+        name: 'Вера Покупаева',
+        email,
+        phone: '8 (495) 123-45-67',
+        company: 'ООО «Ромашка»',
+        message: 'Нужны два насоса',
+      },
+    }),
+    'form',
+  );
+  tell(
+    'A visitor sends the form of the site; the request is kept before anything else',
+    `${url}/api/intake/${posted.body.id}`,
+  );
   await control.settle();
 
   const leadId = posted.body.id.replace('raw_', 'lead_');
   const lead = must(await seller<{ ownerId: string; channel: string }>(`GET /api/leads/${leadId}`), 'lead');
-  const work = must(await seller<{ score: number; scoreParts: { rule: string; points: number }[] }>(`GET /api/leads/${leadId}/work`), 'work');
+  const work = must(
+    await seller<{ score: number; scoreParts: { rule: string; points: number }[] }>(`GET /api/leads/${leadId}/work`),
+    'work',
+  );
   const parts = work.body.scoreParts.map(({ rule, points }) => `${rule} ${points > 0 ? '+' : ''}${points}`).join(', ');
   tell(`It is a lead of ${lead.body.ownerId}, score ${work.body.score} (${parts})`, `${url}/api/leads/${leadId}`);
   const [welcome] = await control.inbox(email);
   tell(`The visitor has a letter: "${welcome?.subject ?? '?'}"`, `${url}/_local/inbox/${welcome?.id ?? ''}`);
 
-  const catalogue = must(await seller<{ items: { id: string; sku: string }[] }>('GET /api/products?category=pumps'), 'products');
+  const catalogue = must(
+    await seller<{ items: { id: string; sku: string }[] }>('GET /api/products?category=pumps'),
+    'products',
+  );
   const lines: Line[] = catalogue.body.items.map(({ id }) => ({ productId: id, quantity: '1', discount: '18' }));
   const converted = must(
-    await seller<{ dealId: string; clientId: string }>(`POST /api/leads/${leadId}/convert`, { ifMatch: lead.version, body: { client: { kind: 'organisation' }, deal: { typeId: 'quick', lines } } }),
+    await seller<{ dealId: string; clientId: string }>(`POST /api/leads/${leadId}/convert`, {
+      ifMatch: lead.version,
+      body: { client: { kind: 'organisation' }, deal: { typeId: 'quick', lines } },
+    }),
     'convert',
   );
   const { dealId, clientId } = converted.body;
@@ -52,7 +75,10 @@ async function play(): Promise<void> {
 
   const deal = must(await seller<{ approvalId: string }>(`GET /api/deals/${dealId}`), 'deal');
   const early = await seller(`POST /api/deals/${dealId}/win`, { ifMatch: deal.version, body: {} });
-  tell(`Winning it now is refused (${early.status}): the discount needs an approval`, `${url}/api/approvals/${deal.body.approvalId}`);
+  tell(
+    `Winning it now is refused (${early.status}): the discount needs an approval`,
+    `${url}/api/approvals/${deal.body.approvalId}`,
+  );
   await control.settle();
 
   const [asked] = await control.inbox('head@sdelka.example');
@@ -62,18 +88,38 @@ async function play(): Promise<void> {
   tell(`The head has a letter: "${letter.subject ?? ''}"`, `${url}/_local/inbox/${letter.id}`);
   for (const method of ['GET', 'HEAD', 'GET']) await fetch(link, { method });
   tell('Opening the link, as mail scanners do too, decides nothing', link);
-  const decided = await fetch(link, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'decision=approve' });
+  const decided = await fetch(link, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: 'decision=approve',
+  });
   tell(`The head presses "approve" (${decided.status}); the link now says who decided`, link);
   await control.settle();
 
-  const order = must(await seller<{ id: string; amount: { amount: string; currency: string } }>(`POST /api/deals/${dealId}/win`, { ifMatch: deal.version, body: {}, key: `demo-${stamp}` }), 'win');
-  tell(`The deal is won; its order over ${order.body.amount.amount} ${order.body.amount.currency} is made in draft`, `${url}/api/orders/${order.body.id}`);
+  const order = must(
+    await seller<{ id: string; amount: { amount: string; currency: string } }>(`POST /api/deals/${dealId}/win`, {
+      ifMatch: deal.version,
+      body: {},
+      key: `demo-${stamp}`,
+    }),
+    'win',
+  );
+  tell(
+    `The deal is won; its order over ${order.body.amount.amount} ${order.body.amount.currency} is made in draft`,
+    `${url}/api/orders/${order.body.id}`,
+  );
   await control.settle();
   const told = await control.inbox('seller@sdelka.example');
   tell(`Seller and head are told: "${told[0]?.subject ?? '?'}"`, `${url}/_local/inbox`);
 
-  const story = must(await seller<{ chain: { entity: string }[]; events: { type: string }[] }>(`GET /api/stories/${order.body.id}`), 'story');
-  tell(`The story, ${story.body.events.length} events: ${story.body.chain.map(({ entity }) => entity).join(' → ')}`, `${url}/api/stories/${order.body.id}`);
+  const story = must(
+    await seller<{ chain: { entity: string }[]; events: { type: string }[] }>(`GET /api/stories/${order.body.id}`),
+    'story',
+  );
+  tell(
+    `The story, ${story.body.events.length} events: ${story.body.chain.map(({ entity }) => entity).join(' → ')}`,
+    `${url}/api/stories/${order.body.id}`,
+  );
 }
 
 try {

@@ -9,6 +9,7 @@ import { type ScheduleService, startEvents, startSchedules } from './events/star
 import { eventsOf } from './events/template.ts';
 import { startFiles } from './files/files.ts';
 import { apiGateway, type Gateway } from './http/gateway.ts';
+import type { Route } from './http/route.ts';
 import { routesOf } from './http/template.ts';
 import { type Issuer, openIssuer } from './issuer/issuer.ts';
 import { randomFrom } from './lambda/rough.ts';
@@ -65,6 +66,7 @@ export type Installation = {
  * listen. When one fails, the others are stopped again.
  */
 export async function startInstallation(options: InstallationOptions): Promise<Installation> {
+  const routes = routesOf(options.assembly.resources);
   const world = openWorld({ ...options, resources: options.assembly.resources });
   try {
     const starting = world.keepStarting(startTables(world, options.dir));
@@ -77,7 +79,8 @@ export async function startInstallation(options: InstallationOptions): Promise<I
     ]);
     const streams = startStreaming({ ...world, resources }, dynamo, lambda);
     Object.assign(world.env, endpoint('DYNAMODB', dynamo.url));
-    const rest = await openDoors({ ...world, resources }, options, lambda, dynamo);
+    const gateway = openGateway({ ...world, resources }, routes, lambda);
+    const rest = await openSignIn({ ...world, resources }, options.issuerUrl, dynamo);
     lambda.resume();
     streams.resume();
     around.states.resume();
@@ -92,7 +95,17 @@ export async function startInstallation(options: InstallationOptions): Promise<I
       around.mail,
       around.files,
     ];
-    return { ...around, ...rest, services, clock: world.clock, dynamo, lambda, env: world.env, stop: world.stop };
+    return {
+      ...around,
+      ...rest,
+      gateway,
+      services,
+      clock: world.clock,
+      dynamo,
+      lambda,
+      env: world.env,
+      stop: world.stop,
+    };
   } catch (error) {
     await world.stop();
     throw error;
@@ -178,15 +191,16 @@ const engine = ({ engineUrl }: Dynamo) => ({
   credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
 });
 
-async function openDoors(world: World, options: InstallationOptions, { invoke }: Lambda, dynamo: Dynamo) {
-  const { resources, db, clock, log } = world;
-  const of = (type: string) => resources.find((resource) => resource.type === type);
+function openGateway({ resources, clock, log }: World, routes: readonly Route[], { invoke }: Lambda): Gateway {
+  const apiId = resources.find(({ type }) => type === 'AWS::ApiGatewayV2::Api')?.name ?? 'local';
+  return apiGateway({ apiId, routes, clock, invoke, log });
+}
+
+async function openSignIn({ resources, db, clock }: World, url: string, dynamo: Dynamo) {
+  const nameOf = (wanted: string) => resources.find(({ type }) => type === wanted)?.name;
   const client = new DynamoDBClient(engine(dynamo));
-  const table = of('AWS::DynamoDB::GlobalTable')?.name;
-  const users = () => usersOf(client, table);
-  const issuer = await openIssuer({ url: options.issuerUrl, resources, db, clock, users });
-  const apiId = of('AWS::ApiGatewayV2::Api')?.name ?? 'local';
-  const gateway = apiGateway({ apiId, routes: routesOf(resources), clock, invoke, log });
-  const clientId = of('AWS::Cognito::UserPoolClient')?.name;
-  return { issuer, gateway, client, table, clientId, originHeaders: originHeadersOf(resources) };
+  const table = nameOf('AWS::DynamoDB::GlobalTable');
+  const issuer = await openIssuer({ url, resources, db, clock, users: () => usersOf(client, table) });
+  const clientId = nameOf('AWS::Cognito::UserPoolClient');
+  return { issuer, client, table, clientId, originHeaders: originHeadersOf(resources) };
 }

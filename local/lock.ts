@@ -9,19 +9,13 @@ import { join } from 'node:path';
 export function lockFolder(dir: string): () => void {
   const path = join(dir, 'cloud.lock');
   const own = { pid: process.pid, started: startOf(process.pid) };
+  makeFolder(dir);
   for (;;) {
     try {
-      mkdirSync(dir, { recursive: true });
       writeFileSync(path, JSON.stringify(own), { flag: 'wx' });
       return () => rmSync(path, { force: true });
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
-        throw new Error(
-          `The data folder ${dir} cannot be used: ${error instanceof Error ? error.message : String(error)}.`,
-          {
-            cause: error,
-          },
-        );
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw unusable(dir, error);
     }
     const holder = holderOf(path);
     if (holder !== undefined)
@@ -30,6 +24,19 @@ export function lockFolder(dir: string): () => void {
       );
     rmSync(path, { force: true });
   }
+}
+
+function makeFolder(dir: string): void {
+  try {
+    mkdirSync(dir, { recursive: true });
+  } catch (error) {
+    throw unusable(dir, error);
+  }
+}
+
+function unusable(dir: string, error: unknown): Error {
+  const why = error instanceof Error ? error.message : String(error);
+  return new Error(`The data folder ${dir} cannot be used: ${why}.`, { cause: error });
 }
 
 /** The process that holds a lock, if it still runs. */

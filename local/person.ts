@@ -1,10 +1,24 @@
 /** What came back: status, parsed body (JSON or text), version of the record and id of its event. */
-export type Got<T = Record<string, unknown>> = { status: number; body: T; version: number | undefined; eventId: string | undefined; headers: Headers };
-export type Ask = { body?: unknown; ifMatch?: number | undefined; key?: string | undefined; headers?: Record<string, string> };
+export type Got<T = Record<string, unknown>> = {
+  status: number;
+  body: T;
+  version: number | undefined;
+  eventId: string | undefined;
+  headers: Headers;
+};
+export type Ask = {
+  body?: unknown;
+  ifMatch?: number | undefined;
+  key?: string | undefined;
+  headers?: Record<string, string>;
+};
 
 /** Somebody who talks to a running installation over HTTP only: signed in with a token, or nobody in particular. */
 export function personAt(url: string, token?: string) {
-  return async <T = Record<string, unknown>>(call: string, { body, ifMatch, key, headers }: Ask = {}): Promise<Got<T>> => {
+  return async <T = Record<string, unknown>>(
+    call: string,
+    { body, ifMatch, key, headers }: Ask = {},
+  ): Promise<Got<T>> => {
     const [method = 'GET', path = '/'] = call.split(' ');
     const answer = await fetch(`${url}${path}`, {
       method,

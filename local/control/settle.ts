@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock, Service } from '../contract.ts';
+import type { ScheduleService } from '../events/start.ts';
 
 /** Service name to how much is under way there; empty when everything is idle. */
 export type Pending = Record<string, number>;
@@ -25,23 +26,47 @@ export async function settle(services: readonly Part[], timeoutMs: number): Prom
   }
 }
 
+/** Where the clock stands, and the schedules that run at least every hour. */
+export type Ticking = { clock: Clock; schedules: Pick<ScheduleService, 'schedules' | 'frequent' | 'skip'> };
+
 /**
  * Moves the clock to `target` from one due instant to the next, and lets everything settle at each of them.
- * Stops early when something does not settle in time, and answers what.
+ * A schedule that runs at least every hour runs once after each of the other instants, not each minute of a year.
+ * Stops early when time is up, and answers what was pending: a service, or the clock itself.
  */
 export async function advance(
   services: readonly Part[],
-  clock: Clock,
+  { clock, schedules }: Ticking,
   target: number,
   timeoutMs: number,
 ): Promise<Pending> {
   const until = performance.now() + timeoutMs;
+  const ran = new Set<string>();
   for (;;) {
     const pending = await settle(services, until - performance.now());
     if (Object.keys(pending).length > 0 || clock.now() >= target) return pending;
-    const due = services.map((service) => service.nextDue() ?? Infinity);
-    clock.moveTo(Math.max(clock.now(), Math.min(target, ...due)));
+    if (performance.now() > until) return { clock: 1 };
+    const { instant, id } = nextStop(services, schedules, ran);
+    const stop = Math.max(clock.now(), Math.min(target, instant));
+    for (const skipped of ran) schedules.skip(skipped, stop);
+    if (id === undefined) ran.clear();
+    else ran.add(id);
+    clock.moveTo(stop);
   }
+}
+
+/** The earliest due instant, but for frequent schedules that have run already; `id` when it is that of a frequent one. */
+function nextStop(services: readonly Part[], schedules: Ticking['schedules'], ran: ReadonlySet<string>) {
+  const frequent = schedules.frequent();
+  const often = new Set(frequent.map(({ id }) => id));
+  const seldom = schedules.schedules().filter(({ group, name }) => !often.has(`${group}/${name}`));
+  const due = services.filter(({ name }) => name !== 'scheduler').map((service) => service.nextDue());
+  const instant = [...due, ...seldom.map(({ next }) => next)].reduce<number>(
+    (a, b) => Math.min(a, b ?? Infinity),
+    Infinity,
+  );
+  const first = frequent.filter(({ id }) => !ran.has(id)).sort((a, b) => a.next - b.next)[0];
+  return first && first.next < instant ? { instant: first.next, id: first.id } : { instant, id: undefined };
 }
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -18,6 +18,8 @@ export type SchedulerOptions = {
   onFailure?: OnFailure | undefined;
 };
 
+const HOUR = 3_600_000;
+
 /** Runs schedules by the movable clock: what was missed while the cloud was down runs once, at start. */
 export class Scheduler {
   readonly #options: SchedulerOptions;
@@ -67,6 +69,24 @@ export class Scheduler {
       else if (JSON.stringify(kept.body) !== JSON.stringify(schedule.body))
         this.put({ ...schedule, created: kept.created });
     }
+  }
+
+  /** Recurring schedules that run at least every hour; `next` is when. */
+  frequent(): { id: string; next: number }[] {
+    return this.#store.list().flatMap((schedule) => {
+      const { next } = schedule;
+      const following = next === undefined ? undefined : this.#nextRun(schedule, next);
+      if (next === undefined || following === undefined || following - next > HOUR) return [];
+      return [{ id: `${schedule.group}/${schedule.name}`, next }];
+    });
+  }
+
+  /** Leaves out the runs of a schedule before `until`. */
+  skip(id: string, until: number): void {
+    const kept = this.#store.list().find(({ group, name }) => `${group}/${name}` === id);
+    if (kept?.next === undefined || kept.next >= until) return;
+    this.#store.put({ ...kept, next: this.#nextRun(kept, until - 1) });
+    this.#arm();
   }
 
   resume(): void {

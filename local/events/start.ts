@@ -58,6 +58,9 @@ export type ScheduleService = Service & {
   /** The endpoint of Scheduler's API. */
   url: string;
   schedules(): Schedule[];
+  /** Recurring schedules that run at least every hour, and how to leave out runs of one: for long moves of the clock. */
+  frequent(): { id: string; next: number }[];
+  skip(id: string, until: number): void;
   /** Starts the clockwork, and runs once what was missed; call it when functions can be invoked. */
   resume(): void;
 };
@@ -72,6 +75,8 @@ export async function startSchedules(options: SchedulesOptions): Promise<Schedul
     name: 'scheduler',
     url: front.url,
     schedules: () => scheduler.list(),
+    frequent: () => scheduler.frequent(),
+    skip: (id, until) => scheduler.skip(id, until),
     resume: () => scheduler.resume(),
     pending: () => scheduler.pending(),
     nextDue: () => scheduler.nextDue(),

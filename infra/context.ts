@@ -4,6 +4,9 @@ import * as z from 'zod';
 /** Stand-ins until the firm names its own: the stack can be looked at and run locally, and says what is missing. */
 export const NOBODY = 'nobody@example.com';
 
+/** CloudFormation's own schemas check every template at synthesis: what they find stops it. */
+export const FLAGS = { '@aws-cdk/core:validateAgainstDefaultRules': true };
+
 /** What CloudWatch Logs takes; for ever (9999) is not offered. */
 const DAYS = Object.values(RetentionDays)
   .map(Number)

@@ -146,6 +146,25 @@ describe('the whole', () => {
     expect(ofType(template, 'AWS::CloudWatch::Alarm').length).toBeLessThanOrEqual(10);
   });
 
+  it('has no circle of resources that wait for each other, which only a deployment would show', () => {
+    const resources = all();
+    const open = new Set<string>();
+    const done = new Set<string>();
+    const visit = (id: string, way: readonly string[]): void => {
+      expect(open.has(id) ? [...way, id] : []).toEqual([]);
+      if (done.has(id)) return;
+      open.add(id);
+      for (const other of namesIn(resources[id]).filter((name) => name in resources)) visit(other, [...way, id]);
+      open.delete(id);
+      done.add(id);
+    };
+    for (const id of Object.keys(resources)) visit(id, []);
+    expect(done.size).toBe(Object.keys(resources).length);
+    expect(
+      namesIn(resources[Object.keys(resources).find((id) => /^Api[0-9A-F]{8}$/.test(id)) ?? '']).length,
+    ).toBeGreaterThan(5);
+  });
+
   it('is the same template when it is made again', async () => {
     const again = await synth();
     expect(again.template.toJSON()).toEqual(template.toJSON());
@@ -186,4 +205,17 @@ function workflowFiles(): { text: string; variable: string }[] {
     text: readFileSync(join('workflows', file), 'utf8'),
     variable: `WORKFLOW_${file.replace('.asl.json', '').replaceAll('-', '_').toUpperCase()}`,
   }));
+}
+
+/** Whatever a resource refers to, by Ref, GetAtt, Sub or DependsOn. */
+function namesIn(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(namesIn);
+  if (value === null || typeof value !== 'object') return [];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    if (key === 'Ref') return [String(inner)];
+    if (key === 'Fn::GetAtt') return [String((inner as unknown[])[0])];
+    if (key === 'DependsOn') return [inner].flat().map(String);
+    if (key === 'Fn::Sub') return [...JSON.stringify(inner).matchAll(/\$\{(\w+)/g)].map(([, name]) => name ?? '');
+    return namesIn(inner);
+  });
 }

@@ -5,7 +5,7 @@ import { App, Validations } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { bundle, entryNames } from '#infra/bundle.ts';
-import { readContext } from '#infra/context.ts';
+import { FLAGS, readContext } from '#infra/context.ts';
 import type { Code } from '#infra/functions.ts';
 import { Sdelka } from '#infra/stack.ts';
 import { readAssembly } from '#local/template/assembly.ts';
@@ -37,7 +37,7 @@ type Settings = { context?: Record<string, unknown>; consoleFolder?: string; wor
 /** Synthesizes the whole stack. @throws the findings of cdk-nag when `nag` is on */
 export async function synth({ context = {}, consoleFolder = 'none', workflowFolder, nag = false }: Settings = {}) {
   const outdir = fresh();
-  const app = new App({ outdir, analyticsReporting: false });
+  const app = new App({ outdir, analyticsReporting: false, context: FLAGS });
   if (nag) Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   const stack = new Sdelka(app, 'Sdelka', {
     context: readContext(context),

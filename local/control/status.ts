@@ -5,7 +5,7 @@ import type { States } from '../states/start.ts';
 import { pendingOf } from './settle.ts';
 
 /** A schedule of the template or of the product; `nextDue` is missing when it never fires again. */
-export type ScheduleStatus = { name: string; group: string; expression: string; nextDue?: number | undefined };
+type ScheduleStatus = { name: string; group: string; expression: string; nextDue?: number | undefined };
 
 /** What the cloud is doing. Instants are epoch ms of its own clock. */
 export type CloudStatus = {

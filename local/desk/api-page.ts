@@ -4,7 +4,7 @@ import { schemaText } from './schema-text.ts';
 
 type Json = Record<string, unknown>;
 type Content = Record<string, { schema?: unknown }>;
-export type Operation = {
+type Operation = {
   summary?: string;
   description?: string;
   tags?: string[];
@@ -39,9 +39,7 @@ export function apiPage({ text }: Reader, document: OpenApi | undefined): Page {
         <ul>
           ${byTag.map(
             ([tag, list]) =>
-              html`<li>
-                <a href="#${anchor(tag)}">${tag}</a> <span class="soft">${list.length} ${text.operations}</span>
-              </li>`,
+              html`<li><a href="#${anchor(tag)}">${tag}</a> <span class="soft">${list.length}</span></li>`,
           )}
         </ul>
       </nav>

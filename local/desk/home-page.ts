@@ -24,7 +24,7 @@ export function homePage({ text, url }: Reader, facts: HomeFacts): Page {
         <li>
           ${text.tryToken} <code>npm run token -- --role seller${flag}</code>
           <pre>
-curl -H "authorization: Bearer $(npm run --silent token -- --role seller${flag})" ${facts.url}/api/deals</pre>
+curl -H "authorization: Bearer $(npm run --silent token -- --role seller${flag})" ${facts.url}/api/me</pre>
         </li>
         <li><a href="${facts.signIn}">${text.signIn}</a>. ${text.trySignIn}</li>
         <li><a href="${to('/_local/inbox')}">${text.inbox}</a>. ${text.tryInbox}</li>

@@ -25,7 +25,7 @@ export function wholePage({ language, text, url }: Reader, { title, body, refres
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         ${refresh !== undefined && html`<meta http-equiv="refresh" content="${refresh}" />`}
-        <title>${title} · ${text.title}</title>
+        <title>${title === text.title ? title : `${title} · ${text.title}`}</title>
         <link rel="stylesheet" href="/_local/style.css" />
         <link rel="icon" href="data:," />
       </head>

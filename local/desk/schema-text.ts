@@ -59,12 +59,13 @@ function objectText(
 }
 
 function limits(schema: Schema): string {
-  const low = schema.minLength ?? schema.minimum;
-  const high = schema.maxLength ?? schema.maximum;
-  const range =
-    low === undefined && high === undefined
-      ? ''
-      : `${low ?? ''}..${high !== undefined && high < Number.MAX_SAFE_INTEGER ? high : ''}`;
+  const low = safe(schema.minLength ?? schema.minimum);
+  const high = safe(schema.maxLength ?? schema.maximum);
+  const range = low === undefined && high === undefined ? '' : `${low ?? ''}..${high ?? ''}`;
   const said = [schema.format, range].filter(Boolean).join(', ');
   return said === '' ? '' : ` (${said})`;
 }
+
+/** The limits of JavaScript's whole numbers say nothing about the field. */
+const safe = (limit: number | undefined): number | undefined =>
+  limit !== undefined && Math.abs(limit) < Number.MAX_SAFE_INTEGER ? limit : undefined;

@@ -84,7 +84,6 @@ const en = {
   meaning: 'Meaning',
   needsRight: 'Needs the right',
   open: 'Open to everybody',
-  operations: 'operations',
   machineReadable: 'The same for programs: ',
 };
 
@@ -171,7 +170,6 @@ const ru: typeof en = {
   meaning: 'Смысл',
   needsRight: 'Нужно право',
   open: 'Открыто для всех',
-  operations: 'операций',
   machineReadable: 'То же для программ: ',
 };
 

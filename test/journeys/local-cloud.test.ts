@@ -35,7 +35,18 @@ afterAll(async () => {
 afterEach(() => control().heal());
 
 function start(...flags: string[]): ChildProcess & { said(): string } {
-  const args = ['local/main.ts', '--port', String(port), '--data', data, '--assembly', assembly, '--quiet', ...flags];
+  const args = [
+    'local/main.ts',
+    '--port',
+    String(port),
+    '--data',
+    data,
+    '--assembly',
+    assembly,
+    '--quiet',
+    '--empty',
+    ...flags,
+  ];
   const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()));

@@ -3,7 +3,7 @@ import { dealListeners } from '#functions/deals/events.ts';
 import { leadListeners } from '#functions/leads/events.ts';
 import { orderListeners } from '#functions/orders/events.ts';
 import { loadSecret } from '#shared/aws/secret.ts';
-import { jobListeners } from '#shared/jobs.ts';
+import { jobListeners } from '#shared/job-run.ts';
 import { hears } from '#shared/listen.ts';
 import type { Needs } from '#shared/needs.ts';
 

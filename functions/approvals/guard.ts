@@ -1,13 +1,12 @@
 import type { Account } from '#functions/auth/account.ts';
 import { teams, users } from '#functions/auth/store.ts';
-import { allInForce } from '#functions/settings/store.ts';
 import { refuse } from '#shared/errors.ts';
 import type { NewEvent } from '#shared/events.ts';
 import { hashOf } from '#shared/json.ts';
 import type { Read } from '#shared/table/read.ts';
 import type { Write } from '#shared/table/write.ts';
 import { ApprovalAsked, ApprovalVoided, type Approval, type Approver } from './approval.ts';
-import { asks, policyKind, type Facts, type Policy } from './policy.ts';
+import { askingPolicy, type Facts, type Policy } from './policy.ts';
 import { approvals } from './store.ts';
 
 /** A thing with guarded fields, as it would be after the command: what is compared, what is reckoned with, what is shown. */
@@ -43,9 +42,7 @@ export async function guard(
     current && (current.state === 'pending' || current.state === 'approved')
       ? voidOf(current)
       : { writes: [], events: [] };
-  const policy = (await allInForce(policyKind)).find(
-    ({ body }) => body.subject === subject.entity && asks(body, subject.facts),
-  );
+  const policy = await askingPolicy(subject.entity, subject.facts);
   if (!policy) return { approvalId: undefined, ...voided };
   const { asker, approvers } = await approversFor(read, policy.body, asking.userId);
   const write = approvals.create({

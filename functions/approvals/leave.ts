@@ -1,10 +1,9 @@
-import { allInForce } from '#functions/settings/store.ts';
 import { refuse } from '#shared/errors.ts';
 import { hashOf } from '#shared/json.ts';
 import type { Read } from '#shared/table/read.ts';
 import { unchanged, type Check } from '#shared/table/write.ts';
 import type { Subject } from './guard.ts';
-import { asks, policyKind } from './policy.ts';
+import { askingPolicy } from './policy.ts';
 import { approvals } from './store.ts';
 
 /**
@@ -13,8 +12,7 @@ import { approvals } from './store.ts';
  * @throws 409 approval_needed with what stands in the way
  */
 export async function leaveFor(read: Read, subject: Subject, approvalId: string | undefined): Promise<Check[]> {
-  const policies = await allInForce(policyKind);
-  const policy = policies.find(({ body }) => body.subject === subject.entity && asks(body, subject.facts));
+  const policy = await askingPolicy(subject.entity, subject.facts);
   if (!policy) return [];
   if (approvalId === undefined)
     throw refuse('approval_needed', { why: `policy ${policy.id} asks for one: save the lines again to ask` });

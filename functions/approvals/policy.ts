@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { settingKind } from '#functions/settings/setting.ts';
-import { ruleSet } from '#shared/rules.ts';
+import { allInForce, type InForce } from '#functions/settings/store.ts';
+import { rulesOnDemand } from '#shared/rules-on-demand.ts';
 
 /** What a policy may reckon with; percentages as people write them, amounts in major units. */
-const policyRules = ruleSet({
-  variables: { deal: { amount: 'double', currency: 'string', discount: 'double', margin: 'double', hasCost: 'bool' } },
+const policyRules = rulesOnDemand({
+  deal: { amount: 'double', currency: 'string', discount: 'double', margin: 'double', hasCost: 'bool' },
 });
 export type Facts = { amount: number; currency: string; discount: number; margin: number; hasCost: boolean };
 
@@ -19,15 +20,26 @@ export const Policy = z.object({
 });
 export type Policy = z.output<typeof Policy>;
 
-export const policyKind = settingKind('policy', 'policies', Policy, ({ when }) => {
-  const compiled = policyRules.compile(when, 'bool');
+export const policyKind = settingKind('policy', 'policies', Policy, async ({ when }) => {
+  const compiled = (await policyRules()).compile(when, 'bool');
   return compiled.ok ? [] : [{ pointer: '/body/body/when', code: 'rule', detail: compiled.error }];
 });
 
 /** Whether a policy asks for an approval. A rule that fails on these facts asks for one: the doubt goes to a person. */
-export function asks({ when }: Policy, facts: Facts): boolean {
-  const compiled = policyRules.compile(when, 'bool');
+export async function asks({ when }: Policy, facts: Facts): Promise<boolean> {
+  const compiled = (await policyRules()).compile(when, 'bool');
   if (!compiled.ok) return true;
   const result = compiled.run({ deal: facts });
   return result.ok ? result.value : true;
+}
+
+/** The first policy, by id, that asks for an approval of such a subject on these facts. */
+export async function askingPolicy(
+  subject: Policy['subject'],
+  facts: Facts,
+): Promise<InForce<typeof Policy> | undefined> {
+  for (const policy of await allInForce(policyKind)) {
+    if (policy.body.subject === subject && (await asks(policy.body, facts))) return policy;
+  }
+  return undefined;
 }

@@ -11,12 +11,14 @@ import { route } from '#shared/http/route.ts';
 import { fold } from '#shared/text.ts';
 import type { Read } from '#shared/table/read.ts';
 import type { Write } from '#shared/table/write.ts';
-import { people, products as goods, settingsFor, team } from './starter-set.ts';
+/** Loaded once in the life of an installation. */
+const starterSet = () => import('./starter-set.ts');
 
 type Part = { writes: Write[]; events: NewEvent[] };
 
 /** Each part adds what is not there yet and leaves what is, changed or not. */
 async function missingSettings(read: Read, adminId: string, now: string): Promise<Part> {
+  const { settingsFor } = await starterSet();
   const all = settingsFor(adminId);
   const there = new Set(
     (
@@ -36,6 +38,7 @@ async function missingSettings(read: Read, adminId: string, now: string): Promis
 }
 
 async function missingPeople(read: Read, now: string): Promise<Part> {
+  const { people, team } = await starterSet();
   const logins = await read.getMany(
     identities,
     people.map(({ email }) => ({ kind: 'login', value: email })),
@@ -62,6 +65,7 @@ async function missingPeople(read: Read, now: string): Promise<Part> {
 }
 
 async function missingProducts(read: Read, now: string): Promise<Part> {
+  const { products: goods } = await starterSet();
   const taken = new Set(
     (
       await read.getMany(

@@ -49,7 +49,7 @@ export async function captureLead({ rawId, now, newId }: Given): Promise<Decide 
     }
     const known = await personOf(read, found.contact, fresh);
     const lead = leadOf(raw, door, found, known, owner, now);
-    const work = workOf(lead, scoring, !known.isNew, now);
+    const work = await workOf(lead, scoring, !known.isNew, now);
     const done = raws.save(raw, { state: 'done', leadId: lead.id, attention: undefined, reason: undefined });
     const created = leads.create(lead);
     const { sourceId, channel, ownerId } = lead;
@@ -95,19 +95,19 @@ const leadOf = (raw: Raw, door: Door, found: Mapped, known: Known, ownerId: stri
   capturedAt: now,
 });
 
-function workOf(
+async function workOf(
   lead: Lead,
   scoring: { version: number; body: Scoring } | undefined,
   knownPerson: boolean,
   now: string,
-): LeadWork {
+): Promise<LeadWork> {
   const { channel, sourceId: source, email, phone, name, company, message, locale } = lead;
   const facts = Object.fromEntries(
     Object.entries({ channel, source, email, phone, name, company, message, locale }).filter(
       ([, value]) => value !== undefined,
     ),
   );
-  const { score, parts } = scoreLead(scoring?.body ?? { rules: [] }, { ...facts, knownPerson });
+  const { score, parts } = await scoreLead(scoring?.body ?? { rules: [] }, { ...facts, knownPerson });
   return {
     id: lead.id,
     version: 1,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { settingKind } from '#functions/settings/setting.ts';
-import { ruleSet } from '#shared/rules.ts';
+import { rulesOnDemand } from '#shared/rules-on-demand.ts';
 
 /** One component of a score: which rule gave how many points, or why it said nothing. */
 export const ScorePart = z.object({
@@ -11,20 +11,18 @@ export const ScorePart = z.object({
 });
 export type ScorePart = z.output<typeof ScorePart>;
 
-const scoringRules = ruleSet({
-  variables: {
-    lead: {
-      channel: 'string',
-      source: 'string',
-      email: 'string',
-      phone: 'string',
-      name: 'string',
-      company: 'string',
-      message: 'string',
-      locale: 'string',
-      knownPerson: 'bool',
-      freeMail: 'bool',
-    },
+const scoringRules = rulesOnDemand({
+  lead: {
+    channel: 'string',
+    source: 'string',
+    email: 'string',
+    phone: 'string',
+    name: 'string',
+    company: 'string',
+    message: 'string',
+    locale: 'string',
+    knownPerson: 'bool',
+    freeMail: 'bool',
   },
 });
 
@@ -43,12 +41,13 @@ export const Scoring = z.object({
 });
 export type Scoring = z.output<typeof Scoring>;
 
-export const scoringKind = settingKind('scoring', 'scorings', Scoring, ({ rules }) =>
-  rules.flatMap(({ when }, place) => {
-    const compiled = scoringRules.compile(when, 'bool');
+export const scoringKind = settingKind('scoring', 'scorings', Scoring, async ({ rules }) => {
+  const set = await scoringRules();
+  return rules.flatMap(({ when }, place) => {
+    const compiled = set.compile(when, 'bool');
     return compiled.ok ? [] : [{ pointer: `/body/body/rules/${place}/when`, code: 'rule', detail: compiled.error }];
-  }),
-);
+  });
+});
 
 export type ScoreFacts = Partial<
   Record<'channel' | 'source' | 'email' | 'phone' | 'name' | 'company' | 'message' | 'locale', string>
@@ -71,10 +70,11 @@ const FREE_MAIL = new Set([
 ]);
 
 /** The parts of a score and their sum, exactly. A rule that fails gives nothing and says why. */
-export function scoreLead({ rules }: Scoring, facts: ScoreFacts): { score: number; parts: ScorePart[] } {
+export async function scoreLead({ rules }: Scoring, facts: ScoreFacts): Promise<{ score: number; parts: ScorePart[] }> {
+  const set = await scoringRules();
   const lead = { ...facts, freeMail: FREE_MAIL.has(facts.email?.split('@')[1] ?? '') };
   const parts = rules.flatMap(({ name, kind, when, points }): ScorePart[] => {
-    const compiled = scoringRules.compile(when, 'bool');
+    const compiled = set.compile(when, 'bool');
     const result = compiled.ok ? compiled.run({ lead }) : compiled;
     if (!result.ok) return [{ rule: name, kind, points: 0, fault: result.error }];
     return result.value ? [{ rule: name, kind, points }] : [];

@@ -51,7 +51,7 @@ export function settingRoutes<S extends z.ZodObject>(of: Kind<S>): Route[] {
           throw refuse('invalid', {}, [
             { pointer: '/path/id', code: 'invalid_format', detail: id.error.issues[0]?.message ?? '' },
           ]);
-        const faults = check(given.body);
+        const faults = await check(given.body);
         if (faults.length > 0)
           throw refuse('rule_invalid', { why: faults.map(({ detail }) => detail).join('; ') }, faults);
         forget();

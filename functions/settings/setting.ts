@@ -27,19 +27,19 @@ export type Kind<S extends z.ZodObject = z.ZodObject> = {
   kind: string;
   plural: string;
   schema: S;
-  check: (body: z.output<S>) => Fault[];
+  check: (body: z.output<S>) => Promise<Fault[]>;
 };
 
 export const settingKind = <S extends z.ZodObject>(
   kind: string,
   plural: string,
   schema: S,
-  check: (body: z.output<S>) => Fault[] = () => [],
+  check: (body: z.output<S>) => Promise<Fault[]> | Fault[] = () => [],
 ): Kind<S> => ({
   kind,
   plural,
   schema,
-  check,
+  check: async (body) => check(body),
 });
 
 /** A text in both languages of the product; the first given stands in for one that is missing. */

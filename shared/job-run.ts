@@ -1,0 +1,84 @@
+import * as z from 'zod';
+import { startRun } from '#shared/aws/workflows.ts';
+import { commit, run, type Command, type Context } from '#shared/command.ts';
+import {
+  JobAdvanced,
+  JobContinued,
+  JobFinished,
+  jobs,
+  JobStarted,
+  type Chunk,
+  type Job,
+  type JobKind,
+} from '#shared/jobs.ts';
+import { listen, type Listener } from '#shared/listen.ts';
+import { log } from '#shared/log.ts';
+import { get, need } from '#shared/table/read.ts';
+import { task, type Task } from '#shared/tasks.ts';
+import { systemNow } from '#shared/time.ts';
+
+const MAX_FAULTS = 50;
+/** A run of a workflow has 25 000 events at most; the next run takes over long before. */
+const CHUNKS_A_RUN = 500;
+
+const started = async (id: string): Promise<void> => {
+  const job = await get(jobs, { id });
+  if (job?.state === 'running')
+    await startRun('job', `${job.id}-${job.run}`, { jobId: job.id, requestId: job.id, round: 0 });
+};
+
+export const jobListeners: Listener[] = [
+  listen(JobStarted, 'jobs.start', async ({ event }) => started(event.recordId)),
+  listen(JobContinued, 'jobs.continue', async ({ event }) => started(event.recordId)),
+];
+
+/** The task "do the next chunk" of the job workflow, over all kinds there are. */
+export function jobTask(kinds: readonly JobKind[]): Task {
+  return task(
+    'doNextChunk',
+    {
+      input: z.object({ jobId: z.string(), round: z.int().default(0) }),
+      output: z.object({ more: z.boolean(), round: z.int() }),
+    },
+    async ({ input: { jobId, round }, now, newId }) => {
+      const job = await need(jobs, { id: jobId });
+      if (job.state !== 'running') return { more: false, round };
+      const kind = kinds.find((one) => one.kind === job.kind);
+      if (!kind) throw new Error(`There is no job of the kind ${job.kind}.`);
+      const context: Context = {
+        now,
+        by: { kind: 'robot', id: `job:${job.kind}` },
+        requestId: job.id,
+        deadline: systemNow() + 40_000,
+      };
+      const perform = (command: Command) => run(command, context);
+      const chunk = await kind.chunk({ input: job.input, cursor: job.cursor, now, perform, newId });
+      log().info('chunk done', { job: job.id, done: chunk.done, faults: chunk.faults.length });
+      const handOver = chunk.cursor !== undefined && round + 1 >= CHUNKS_A_RUN;
+      await perform(advanced(job, chunk, now, handOver));
+      return { more: chunk.cursor !== undefined && !handOver, round: round + 1 };
+    },
+  );
+}
+
+/** Notes a chunk, unless it was noted already by a run that lost its answer. */
+const advanced = (before: Job, chunk: Chunk, now: string, handOver: boolean) =>
+  commit(async (read) => {
+    const job = await read.need(jobs, { id: before.id });
+    if (job.version !== before.version) return undefined;
+    const done = job.done + chunk.done;
+    const failed = job.failed + chunk.faults.length;
+    const faults = [...job.faults, ...chunk.faults].slice(0, MAX_FAULTS);
+    const finished = chunk.cursor === undefined ? { state: 'done' as const, finishedAt: now } : {};
+    const write = jobs.save(job, {
+      done,
+      failed,
+      faults,
+      cursor: chunk.cursor,
+      run: handOver ? job.run + 1 : job.run,
+      ...finished,
+    });
+    const progress =
+      chunk.cursor === undefined ? JobFinished.of(write, { done, failed }) : JobAdvanced.of(write, { done, failed });
+    return { writes: [write], events: [progress, ...(handOver ? [JobContinued.of(write, { run: job.run + 1 })] : [])] };
+  });

@@ -43,7 +43,7 @@ async function answer(options: DoorOptions, request: IncomingMessage, response: 
   if (own && !isForThisMachine(request.headers.host)) return refused(response);
   if (await installation.issuer.handle(request, response)) return;
   if (own) return serveDesk({ cloud, installation, site }, request, response);
-  return serveSite(site, request, response);
+  return serveSite(site, installation.pageHeaders, request, response);
 }
 
 /** What the distribution does to a request: its own headers win over whatever the viewer sent under their names. */

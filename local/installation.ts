@@ -22,7 +22,7 @@ import { startStreams, type Streams } from './streams/start.ts';
 import type { Assembly } from './template/assembly.ts';
 import { functionsOf } from './template/functions.ts';
 import { machinesOf } from './template/machines.ts';
-import { originHeadersOf } from './template/origin.ts';
+import { originHeadersOf, pageHeadersOf } from './template/distribution.ts';
 import { withSecrets } from './template/secret-reference.ts';
 import { openWorld, together, type World } from './world.ts';
 
@@ -51,6 +51,8 @@ export type Installation = {
   gateway: Gateway;
   /** Headers the distribution adds on its way to the API. */
   originHeaders: Readonly<Record<string, string>>;
+  /** Headers it adds to the pages of the console. */
+  pageHeaders: Readonly<Record<string, string>>;
   /** AWS_ENDPOINT_URL_… of every service. */
   env: Readonly<Record<string, string>>;
   /** A client of the engine itself, with every right, and the name of the one table. */
@@ -202,5 +204,6 @@ async function openSignIn({ resources, db, clock }: World, url: string, dynamo: 
   const table = nameOf('AWS::DynamoDB::GlobalTable');
   const issuer = await openIssuer({ url, resources, db, clock, users: () => usersOf(client, table) });
   const clientId = nameOf('AWS::Cognito::UserPoolClient');
-  return { issuer, client, table, clientId, originHeaders: originHeadersOf(resources) };
+  const added = { originHeaders: originHeadersOf(resources), pageHeaders: pageHeadersOf(resources) };
+  return { issuer, client, table, clientId, ...added };
 }

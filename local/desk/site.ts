@@ -19,13 +19,19 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** Serves the built console: files as they are, its first page for every address of its own, else the pages of the cloud. */
-export async function serveSite(folder: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function serveSite(
+  folder: string,
+  headers: Readonly<Record<string, string>>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const path = pathOf(request.url ?? '/');
   const file = path === undefined ? undefined : fileAt(folder, path);
   const page = file ?? (path !== undefined && extname(path) === '' ? fileAt(folder, 'index.html') : undefined);
   if (page === undefined) return path === '/' ? toHome(response) : missing(response);
   const immutable = page.includes(`${sep}assets${sep}`);
   response.writeHead(200, {
+    ...headers,
     'content-type': TYPES[extname(page)] ?? 'application/octet-stream',
     'cache-control': immutable ? 'public, max-age=31536000, immutable' : 'no-cache',
     'x-content-type-options': 'nosniff',

@@ -114,9 +114,9 @@ test('a template that is not there, and a data folder that cannot be used, are n
 });
 
 test('a token needs a running cloud, and one of role and e-mail', () => {
-  expect(run('tools/token', ['--role', 'seller', '--port', '47310'])).toMatchObject({
+  expect(run('token', ['--role', 'seller', '--port', '47310'])).toMatchObject({
     status: 1,
     stderr: expect.stringContaining('No local cloud answers at http://127.0.0.1:47311'),
   });
-  expect(run('tools/token', []).stderr).toMatch(/^Give one of --role and --email/);
+  expect(run('token', []).stderr).toMatch(/^Give one of --role and --email/);
 });

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { controlAt } from '../control/client.ts';
+import { controlAt } from './control/client.ts';
 
 const USAGE = 'npm run token -- --role seller | --email seller@sdelka.example  [--port 4000]';
 

@@ -1,6 +1,4 @@
 import * as z from 'zod';
-// From its own entry: naming `z.core` would bring all of zod with every language into each bundle.
-import { clone } from 'zod/v4/core';
 
 /** zod's own description of a schema; the part of it this file walks. */
 type Def = {
@@ -27,7 +25,8 @@ export function reshape<S extends z.ZodType>(schema: S, mode: 'strict' | 'loose'
   if (def.type === 'record' && def.valueType) changed.valueType = inner(def.valueType);
   if (def.options) changed.options = def.options.map(inner);
   if (Object.keys(changed).length === 0) return schema;
-  return clone(schema, { ...def, ...changed } as never);
+  // Not z.core.clone: naming z.core brings every language of zod into each bundle.
+  return z.clone(schema, { ...def, ...changed } as never);
 }
 
 /** Marks a field as readable only by roles that hold this field right, e.g. `.meta(guarded('cost'))`. */

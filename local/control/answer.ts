@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Cloud } from '../cloud.ts';
-import type { Fault } from '../contract.ts';
+import { type Fault, REGION } from '../contract.ts';
 import { Faults, Meter, MoveClock, Nothing, Rough, Settle, Token } from './request.ts';
 import { lengthOf } from './settle.ts';
 
@@ -72,6 +72,14 @@ export const answers: Readonly<Record<string, Answer>> = {
       content: content.toString('base64'),
     }));
     return { ...letter, attachments };
+  },
+  /** What is needed to run a function outside, as the bench does: its folder, and the environment it is given here. */
+  'GET /functions/{id}': (cloud, { id }) => {
+    const { lambda, env } = cloud.installation();
+    const { name } = lambda.functions().find((one) => one.id.startsWith(id)) ?? { name: id };
+    const found = lambda.find(name);
+    const keys = { AWS_REGION: REGION, AWS_ACCESS_KEY_ID: found.role, AWS_SECRET_ACCESS_KEY: 'local' };
+    return { dir: found.dir, env: { ...env, ...found.env, ...keys } };
   },
   'POST /token': async (cloud, { body }) => ({ token: await cloud.token(read(Token, body)).catch(asRefusal) }),
   'GET /meter': (cloud) => cloud.installation().dynamo.meter.totals(),

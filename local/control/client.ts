@@ -51,6 +51,8 @@ export function controlAt(url: string) {
     letter: (id: string) => ask<InboxLetter>('GET', `/inbox/${encodeURIComponent(id)}`),
     token: async (who: { email: string } | { role: string }) =>
       (await ask<{ token: string }>('POST', '/token', who)).token,
+    function: (id: string) =>
+      ask<{ dir: string; env: Record<string, string> }>('GET', `/functions/${encodeURIComponent(id)}`),
     meter: () => ask<ReturnType<Meter['totals']>>('GET', '/meter'),
     /** Counts from now on under a name; null stops. */
     count: (label: string | null) => ask<object>('POST', '/meter', { label }),

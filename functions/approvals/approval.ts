@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { eventType } from '#shared/events.ts';
 import { guarded } from '#shared/fields.ts';
 import { Id } from '#shared/id.ts';
+import type { Facts, Policy } from './policy.ts';
 
 export const Approver = z.object({
   id: Id('user'),
@@ -75,3 +76,15 @@ export const ApprovalExpired = eventType('approval.expired', Of);
 
 export const Decision = z.object({ decision: z.enum(['approve', 'refuse']), comment: z.string().max(2000).optional() });
 export type Decision = z.output<typeof Decision>;
+
+/** A thing with guarded fields, as it would be after the command: what is compared, what is reckoned with, what is shown. */
+export type Subject = {
+  entity: Policy['subject'];
+  id: string;
+  storyId: string;
+  title: string;
+  guarded: Record<string, unknown>;
+  facts: Facts;
+  shown: Approval['shown'];
+  shownCost?: Approval['shown'];
+};

@@ -5,21 +5,10 @@ import type { NewEvent } from '#shared/events.ts';
 import { hashOf } from '#shared/json.ts';
 import type { Read } from '#shared/table/read.ts';
 import type { Write } from '#shared/table/write.ts';
-import { ApprovalAsked, ApprovalVoided, type Approval, type Approver } from './approval.ts';
-import { askingPolicy, type Facts, type Policy } from './policy.ts';
-import { approvals } from './store.ts';
+import { ApprovalAsked, ApprovalVoided, type Approval, type Approver, type Subject } from './approval.ts';
+import type { Policy } from './policy.ts';
+import { approvals, askingPolicy } from './store.ts';
 
-/** A thing with guarded fields, as it would be after the command: what is compared, what is reckoned with, what is shown. */
-export type Subject = {
-  entity: Policy['subject'];
-  id: string;
-  storyId: string;
-  title: string;
-  guarded: Record<string, unknown>;
-  facts: Facts;
-  shown: Approval['shown'];
-  shownCost?: Approval['shown'];
-};
 type Asking = { userId: string; now: string; requestId: string; newId(prefix: string): string };
 export type Guarded = { approvalId: string | undefined; writes: Write[]; events: NewEvent[] };
 

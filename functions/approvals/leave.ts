@@ -2,9 +2,8 @@ import { refuse } from '#shared/errors.ts';
 import { hashOf } from '#shared/json.ts';
 import type { Read } from '#shared/table/read.ts';
 import { unchanged, type Check } from '#shared/table/write.ts';
-import type { Subject } from './guard.ts';
-import { askingPolicy } from './policy.ts';
-import { approvals } from './store.ts';
+import type { Subject } from './approval.ts';
+import { approvals, askingPolicy } from './store.ts';
 
 /**
  * What the transaction must check for a subject to be carried out: nothing where no policy asks, else that its approval is

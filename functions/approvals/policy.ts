@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { settingKind } from '#functions/settings/setting.ts';
-import { allInForce, type InForce } from '#functions/settings/store.ts';
 import { rulesOnDemand } from '#shared/rules-on-demand.ts';
 
 /** What a policy may reckon with; percentages as people write them, amounts in major units. */
@@ -31,15 +30,4 @@ export async function asks({ when }: Policy, facts: Facts): Promise<boolean> {
   if (!compiled.ok) return true;
   const result = compiled.run({ deal: facts });
   return result.ok ? result.value : true;
-}
-
-/** The first policy, by id, that asks for an approval of such a subject on these facts. */
-export async function askingPolicy(
-  subject: Policy['subject'],
-  facts: Facts,
-): Promise<InForce<typeof Policy> | undefined> {
-  for (const policy of await allInForce(policyKind)) {
-    if (policy.body.subject === subject && (await asks(policy.body, facts))) return policy;
-  }
-  return undefined;
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Subject } from '#functions/approvals/guard.ts';
+import type { Subject } from '#functions/approvals/approval.ts';
 import { refuse } from '#shared/errors.ts';
 import { eventType } from '#shared/events.ts';
 import { Id } from '#shared/id.ts';

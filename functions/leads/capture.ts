@@ -6,6 +6,7 @@ import { raws } from '#functions/marketing/store.ts';
 import { inForce } from '#functions/settings/store.ts';
 import { readBody } from '#shared/body.ts';
 import type { Decide, Decision } from '#shared/command.ts';
+import { joinStories } from '#shared/story.ts';
 import { get } from '#shared/table/read.ts';
 import { addTo } from '#shared/time.ts';
 import { LeadCaptured, type Lead, type LeadWork } from './lead.ts';
@@ -61,7 +62,7 @@ export async function captureLead({ rawId, now, newId }: Given): Promise<Decide 
       score: work.score,
     });
     return {
-      writes: [created, leadWorks.create(work), ...known.writes, done],
+      writes: [created, leadWorks.create(work), ...known.writes, done, ...joinStories(raw.storyId, lead.storyId)],
       events: [captured, ...known.events],
       answer: created,
     };

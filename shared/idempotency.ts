@@ -1,10 +1,8 @@
 import * as z from 'zod';
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { refuse } from '#shared/errors.ts';
 import { epochOf } from '#shared/time.ts';
-import { table, tableName } from '#shared/table/client.ts';
 import { entity } from '#shared/table/entity.ts';
-import { get } from '#shared/table/read.ts';
+import { get, getItem } from '#shared/table/read.ts';
 import { putItem, type TransactItem, type Write } from '#shared/table/write.ts';
 import type { Outcome } from '#shared/command.ts';
 
@@ -40,6 +38,6 @@ export async function doneBefore(once: Once): Promise<Outcome | undefined> {
   if (row === undefined) return undefined;
   if (row.hash !== once.hash) throw refuse('key_reused');
   if (row.at === undefined) return { status: row.status, record: undefined, version: undefined, repeated: true };
-  const { Item } = await table().send(new GetCommand({ TableName: tableName(), Key: row.at, ConsistentRead: true }));
+  const Item = await getItem(row.at);
   return { status: row.status, record: Item, version: Number(Item?.['version'] ?? row.version), repeated: true };
 }

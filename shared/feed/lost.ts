@@ -1,10 +1,9 @@
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { failures, removeFailure } from '#shared/aws/failures.ts';
 import { tell } from '#shared/aws/bus.ts';
 import { asEvent, Event, events } from '#shared/events.ts';
 import { log } from '#shared/log.ts';
+import { itemOf } from '#shared/table/image.ts';
 import { append } from './append.ts';
 
 /** What AWS leaves when a function failed for good: of the stream mapping the records, of an asynchronous call its event. */
@@ -30,7 +29,7 @@ function eventsOf(record: unknown): Event[] {
   );
   if (!stream.success) return [];
   return stream.data.payload.Records.flatMap(({ dynamodb }) =>
-    dynamodb.NewImage ? [asEvent(events.decode(unmarshall(dynamodb.NewImage as Record<string, AttributeValue>)))] : [],
+    dynamodb.NewImage ? [asEvent(events.decode(itemOf(dynamodb.NewImage)))] : [],
   );
 }
 

@@ -1,11 +1,10 @@
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { tell } from '#shared/aws/bus.ts';
 import { asEvent, events, type Event } from '#shared/events.ts';
 import { log } from '#shared/log.ts';
 import { count } from '#shared/metrics.ts';
 import { instantOf, systemNow } from '#shared/time.ts';
+import { itemOf } from '#shared/table/image.ts';
 import { append } from './append.ts';
 
 /**
@@ -30,5 +29,5 @@ function eventIn({ eventName, dynamodb }: DynamoDBRecord): Event[] {
     count('EventsTamperedWith');
     return [];
   }
-  return [asEvent(events.decode(unmarshall(dynamodb.NewImage as Record<string, AttributeValue>)))];
+  return [asEvent(events.decode(itemOf(dynamodb.NewImage)))];
 }

@@ -1,8 +1,7 @@
-import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { tell } from '#shared/aws/bus.ts';
 import { asEvent, events, type Event } from '#shared/events.ts';
-import { table, tableName } from '#shared/table/client.ts';
+import { scanPage } from '#shared/table/scan.ts';
 import { entity } from '#shared/table/entity.ts';
 import { get, getMany, type Item } from '#shared/table/read.ts';
 import { transact } from '#shared/table/transact.ts';
@@ -37,22 +36,14 @@ export async function sweepEvents(
   let key: Item | undefined = before?.key;
   let found = 0;
   do {
-    const page = await table().send(
-      new ScanCommand({
-        TableName: tableName(),
-        ...(key && { ExclusiveStartKey: key }),
-        FilterExpression: 'begins_with(pk, :event) AND #at < :quiet',
-        ExpressionAttributeNames: { '#at': 'at' },
-        ExpressionAttributeValues: { ':event': 'EVENT#', ':quiet': addTo(now, { minutes: -QUIET_MINUTES }) },
-      }),
-    );
-    const unfed = await withoutMarker((page.Items ?? []).map((item) => asEvent(events.decode(item))));
+    const page = await scanPage('EVENT#', addTo(now, { minutes: -QUIET_MINUTES }), key);
+    const unfed = await withoutMarker(page.items.map((item) => asEvent(events.decode(item))));
     if (unfed.length > 0) {
       await append(unfed, now, deadline);
       await tell(unfed);
     }
     found += unfed.length;
-    key = page.LastEvaluatedKey;
+    key = page.next;
   } while (key !== undefined && hasTime());
   const reached = key && { pk: String(key['pk']), sk: String(key['sk']) };
   await transact([putItem(sweeps.put({ id: 'events', at: now, key: reached, found }).put)]);

@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { table, tableName } from './client.ts';
-import type { Item } from './read.ts';
+import { getItem, type Item } from './read.ts';
 
 type Claim = {
   key: { pk: string; sk: string };
@@ -41,12 +41,6 @@ export async function claim({ key, set, condition, names, values, token }: Claim
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
     const there = error.Item?.[token]?.S;
-    return there === set[token] ? mine(key) : undefined;
+    return there === set[token] ? getItem(key) : undefined;
   }
-}
-
-/** Our own claim whose answer was lost: read again, whole. */
-async function mine(Key: Claim['key']): Promise<Item | undefined> {
-  const { Item } = await table().send(new GetCommand({ TableName: tableName(), Key, ConsistentRead: true }));
-  return Item;
 }

@@ -14,12 +14,16 @@ type Readable<F, I> = {
   decode(item: Record<string, unknown>): I;
 };
 
-/** One item by key with strong consistency: what decisions are made on. 1 read unit up to 4 kB. */
+/** Whatever lies at a key, as it lies there, with strong consistency. 1 read unit up to 4 kB. */
+export async function getItem(Key: PrimaryKey): Promise<Item | undefined> {
+  const { Item: found } = await table().send(new GetCommand({ TableName: tableName(), Key, ConsistentRead: true }));
+  return found;
+}
+
+/** One item of a kind by key: what decisions are made on. */
 export async function get<F, I>(entity: Readable<F, I>, fields: F): Promise<I | undefined> {
-  const { Item } = await table().send(
-    new GetCommand({ TableName: tableName(), Key: entity.key(fields), ConsistentRead: true }),
-  );
-  return Item && entity.decode(Item);
+  const found = await getItem(entity.key(fields));
+  return found && entity.decode(found);
 }
 
 /** As `get`; refuses with 404 when there is none. */

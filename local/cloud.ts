@@ -1,6 +1,5 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { buildAssembly } from './build.ts';
 import { openLog } from './cloud-log.ts';
 import { startControl } from './control/server.ts';
@@ -50,6 +49,8 @@ export type Cloud = {
 };
 
 const ROOT = join(import.meta.dirname, '..');
+/** Lies in the data folder once the starter set was loaded whole. */
+const STARTER_MARK = 'starter-loaded';
 
 /**
  * Boots the whole cloud and resolves when everything answers.
@@ -119,15 +120,17 @@ class RunningCloud implements Cloud {
           new Error(`DynamoDB Local ended by itself with code ${code}: see ${join(dir, 'cloud.log')}.`),
         );
     });
-    if (!empty && (await isEmpty(installation))) await this.#loadStarter();
+    if (!empty && !existsSync(join(dir, STARTER_MARK))) await this.#loadStarter(dir);
   }
 
-  async #loadStarter(): Promise<void> {
+  /** Adds only what is not there, so a start that was killed in the middle of it is made good by the next. */
+  async #loadStarter(dir: string): Promise<void> {
     const path = join(import.meta.dirname, 'starter.ts');
     if (!existsSync(path)) return;
     this.#say('loading the starter set');
     const { loadStarter } = (await import(path)) as { loadStarter(cloud: Cloud): Promise<void> };
     await loadStarter(this);
+    writeFileSync(join(dir, STARTER_MARK), '');
   }
 
   installation(): Installation {
@@ -156,7 +159,7 @@ class RunningCloud implements Cloud {
     this.#installation = undefined;
     await before.stop();
     if (change.empty)
-      for (const name of ['cloud.db', 'cloud.db-wal', 'cloud.db-shm', 'dynamo', 'files'])
+      for (const name of ['cloud.db', 'cloud.db-wal', 'cloud.db-shm', 'dynamo', 'files', STARTER_MARK])
         rmSync(join(this.#options.data, name), { recursive: true, force: true });
     if (this.#assembly) await this.#boot(this.#assembly);
   }
@@ -180,10 +183,4 @@ class RunningCloud implements Cloud {
   #say(text: string): void {
     if (!this.#options.quiet) console.log(text);
   }
-}
-
-async function isEmpty({ client, table }: Installation): Promise<boolean> {
-  if (table === undefined) return false;
-  const { Items = [] } = await client.send(new ScanCommand({ TableName: table, Limit: 1 }));
-  return Items.length === 0;
 }

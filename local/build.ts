@@ -5,7 +5,16 @@ import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 
 /** Whatever can change the bundles or the template. */
-const INPUTS = ['infra', 'functions', 'shared', 'workflows', 'package-lock.json', 'cdk.json', 'tsconfig.json'];
+const INPUTS = [
+  'infra',
+  'functions',
+  'shared',
+  'web/lead-form',
+  'workflows',
+  'package-lock.json',
+  'cdk.json',
+  'tsconfig.json',
+];
 
 /** Older assemblies are kept for clouds that still run on them. */
 const KEPT = 4;

@@ -12,6 +12,7 @@ import { epochOf } from '#shared/time.ts';
 import { verifyWebhook } from '#shared/webhook.ts';
 import { capture, type Posted } from './capture.ts';
 import { formKind, sourceKind, type Form } from './form.ts';
+import { formTexts } from './form-text.ts';
 import { secondsSince, startMark } from './start-time.ts';
 import { snippet, thanksPage } from './snippet.ts';
 import { secrets, tooMany } from './store.ts';
@@ -90,8 +91,10 @@ export const marketingPublic = [
     { summary: 'A form as it is to be shown', query: Language, returns: z.looseObject({ title: z.string() }) },
     async ({ params, query, header, now }) => {
       const { body: form } = await needInForce(formKind, params.formId);
-      const say = (text: Form['title']) => inLanguage(text, query.lang ?? form.locale);
+      const lang = query.lang ?? form.locale;
+      const say = (text: Form['title']) => inLanguage(text, lang);
       const shown = {
+        lang,
         title: say(form.title),
         submit: say(form.submit),
         thanks: say(form.thanks),
@@ -102,6 +105,7 @@ export const marketingPublic = [
         })),
         honeypot: form.honeypot,
         start: startMark(derivedKey('form-start'), params.formId, epochOf(now)),
+        text: formTexts[lang],
       };
       return new Reply(200, JSON.stringify(shown), {
         'content-type': 'application/json; charset=utf-8',

@@ -14,8 +14,9 @@ export const SCHEDULES = {
     input: { pull: 'suppression' },
     why: 'takes over the addresses that SES no longer sends to',
   },
+  // Reads the whole table: at night, and only as the last of three nets.
   SweepFeed: {
-    at: 'rate(1 hour)',
+    at: 'cron(30 2 * * ? *)',
     calls: 'schedule',
     input: { sweep: 'feed' },
     why: 'feeds events that have no place yet',

@@ -54,6 +54,12 @@ export function withoutGuarded(schema: z.ZodType, value: unknown, holds: (right:
     return value.map((one) => withoutGuarded(element, one, holds));
   }
   if (def.options) return def.options.reduce<unknown>((left, option) => withoutGuarded(option, left, holds), value);
+  if (def.type === 'record' && def.valueType) {
+    const { valueType } = def;
+    return Object.fromEntries(
+      Object.entries(value).map(([name, one]) => [name, withoutGuarded(valueType, one, holds)]),
+    );
+  }
   if (!def.shape) return value;
   const kept: Record<string, unknown> = {};
   for (const [name, one] of Object.entries(value)) {

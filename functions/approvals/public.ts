@@ -16,8 +16,6 @@ const PAGE = {
   'cache-control': 'no-store',
   'referrer-policy': 'no-referrer',
   'x-robots-tag': 'noindex',
-  'content-security-policy':
-    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 };
 
 const opened = async (token: string): Promise<Token | undefined> => get(tokens, { hash: tokenHash(token) });
@@ -59,6 +57,7 @@ export const approvalPublic = [
             const decided = decide(approval, token.approver, { ...decision.data, comment }, call.now);
             return { ...decided, writes: [...(decided.writes ?? []), tokens.put({ ...token, usedAt: call.now })] };
           }),
+          { kind: 'link', id: token.approver.id, name: token.approver.name },
         );
       } catch (error) {
         // A second press, or somebody else was first: the page says who decided.

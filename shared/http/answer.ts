@@ -7,13 +7,30 @@ import { Reply, type Route } from './route.ts';
 import type { Done } from './run.ts';
 
 type Result = APIGatewayProxyStructuredResultV2;
-const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
+/** What an answer may do in a browser unless it says otherwise: show itself, post a form back to us, be framed by nobody. */
+const CLOSED = {
+  'content-security-policy':
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+};
+/** What other sites may read by script they may load as well. */
+const shared = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  headers['access-control-allow-origin'] === undefined ? {} : { 'cross-origin-resource-policy': 'cross-origin' };
+const JSON_TYPE = {
+  ...CLOSED,
+  'content-type': 'application/json; charset=utf-8',
+  'cache-control': 'no-store',
+};
 
 /** The answer of a route in wire form: through its schema, without what the caller's roles do not show him. */
 export function answerOf(route: Route, done: Done, holds: (right: string) => boolean): Result {
   if (done.kind === 'value' && done.value instanceof Reply) {
     const { status, body, headers } = done.value;
-    return { statusCode: status, body, headers: { 'cache-control': 'no-store', ...headers } };
+    return {
+      statusCode: status,
+      body,
+      headers: { 'cache-control': 'no-store', ...CLOSED, ...shared(headers), ...headers },
+    };
   }
   if (done.kind === 'value')
     return json(route.status, shown(route.returns, done.value, holds), versionHeaders(done.value));

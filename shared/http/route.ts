@@ -21,8 +21,11 @@ export type Call = {
   /** The address the request came from; behind the distribution only that is believed. */
   address: string;
   rawBody: Buffer;
-  /** Runs a command at once, for routes whose answer is not the record; most return `commit(…)` instead. */
-  perform(command: Command): Promise<Outcome>;
+  /**
+   * Runs a command at once, for routes whose answer is not the record; most return `commit(…)` instead. `by` where the
+   * route knows better who acts, e.g. the holder of a link.
+   */
+  perform(command: Command, by?: Actor): Promise<Outcome>;
 };
 type Parts<P extends string, B, Q> = { params: Record<Slot<P>, string>; body: B; query: Q };
 
@@ -45,6 +48,10 @@ type Declared<B extends z.ZodType, Q extends z.ZodObject, R extends z.ZodType> =
   returns: R;
   /** Status of a good answer; 200 unless said. */
   status?: number;
+  /** Answers 201 instead when there was no such record yet. */
+  creates?: true;
+  /** Does its work at every call: a repeat is harmless here, so an Idempotency-Key is not described. */
+  repeatable?: true;
   /** The caller must say which version he changes. */
   ifMatch?: true;
   /** Other media types a body may have; such a route reads `rawBody` itself. */
@@ -65,6 +72,8 @@ export type Route = {
   query: z.ZodObject | undefined;
   returns: z.ZodType;
   status: number;
+  creates: boolean;
+  repeatable: boolean;
   ifMatch: boolean;
   consumes: readonly string[];
   produces: string;
@@ -84,6 +93,8 @@ function declare<P extends string>(
     query,
     returns,
     status = 200,
+    creates = false,
+    repeatable = false,
     ifMatch = false,
     consumes = [],
     produces = 'application/json',
@@ -97,6 +108,8 @@ function declare<P extends string>(
     query,
     returns,
     status,
+    creates,
+    repeatable,
     ifMatch,
     consumes,
     produces,

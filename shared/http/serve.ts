@@ -16,6 +16,8 @@ import type { Route } from './route.ts';
 
 /** Time kept for the answer after the last try of a command. */
 const RESERVE_MS = 1500;
+/** What a page may do stands in its own answer: these two would be written over it. */
+const WITHOUT_POLICY = { contentSecurityPolicy: false, crossOriginResourcePolicy: false };
 
 type Event = APIGatewayProxyEventV2;
 type Result = APIGatewayProxyStructuredResultV2;
@@ -48,7 +50,8 @@ export function serve(
     const locale: Locale = call.locale ?? user?.locale ?? 'en';
     const parts = partsOf(route, event, call.rawBody, locale, call.header);
     const deadline = systemNow() + context.getRemainingTimeInMillis() - RESERVE_MS;
-    const perform = (command: Command) => run(command, { now: call.now, by, requestId: call.requestId, deadline });
+    const perform = (command: Command, actor: Actor = by) =>
+      run(command, { now: call.now, by: actor, requestId: call.requestId, deadline });
     const request = { ...parts, ...call, locale, by, user: user as User, perform };
     const acted = await route.act(request as never);
     const done = await runHttp(acted, { route, request, user, deadline });
@@ -64,7 +67,7 @@ export function serve(
   });
   return middy<Event, Result>()
     .use(headerNormalizer())
-    .use(securityHeaders())
+    .use(securityHeaders(WITHOUT_POLICY))
     .onError((request) => {
       const { refusal, result } = problemAnswer(request.error, request.event);
       if (refusal.status >= 500) log().error('request failed', { error: request.error as Error });

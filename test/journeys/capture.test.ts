@@ -81,6 +81,8 @@ test('R25: a plain HTML form is answered with a page of thanks in the language o
     headers: { accept: 'text/html' },
   });
   expect(answer.status).toBe(202);
+  expect(answer.headers.get('content-security-policy')).toContain("style-src 'unsafe-inline'");
+  expect(answer.headers.get('cross-origin-resource-policy')).toBe('cross-origin');
   expect(await answer.text()).toMatch(/<html lang="en">.*Thank you!/s);
 });
 

@@ -116,7 +116,7 @@ test('R1, R22: the story of a known person holds every request of his, and each 
 });
 
 test('R15, R45: leads are dealt to the sellers of the team in turn, each with a next action and its time', async () => {
-  const people = [];
+  const people: string[] = [];
   for (const name of ['Один', 'Два', 'Три']) {
     const body = {
       name,

@@ -33,6 +33,10 @@ export function openApi(
 
 function operation(route: Route, tag: string, schemas: Json): Json {
   const changes = route.method !== 'GET';
+  const done = {
+    description: 'Done',
+    ...(route.status !== 204 && { content: { [route.produces]: { schema: jsonSchema(route.returns, schemas) } } }),
+  };
   const media = [...(route.body ? ['application/json'] : []), ...route.consumes];
   return {
     summary: route.summary,
@@ -49,10 +53,8 @@ function operation(route: Route, tag: string, schemas: Json): Json {
       },
     }),
     responses: {
-      [route.status]: {
-        description: 'Done',
-        content: { [route.produces]: { schema: jsonSchema(route.returns, schemas) } },
-      },
+      [route.status]: done,
+      ...(route.creates && { 201: { ...done, description: 'Made' } }),
       default: {
         description: 'Refused',
         content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
@@ -78,7 +80,7 @@ const queryParameters = ({ query }: Route, schemas: Json): Json[] =>
   }));
 
 const headerParameters = (route: Route, changes: boolean): Json[] => [
-  ...(changes && route.rights !== undefined
+  ...(changes && route.rights !== undefined && !route.repeatable
     ? [
         {
           name: 'Idempotency-Key',

@@ -10,6 +10,11 @@ export const problems = {
     en: 'The body is nested deeper than {max} levels.',
     ru: 'Вложенность тела больше {max} уровней.',
   },
+  too_many_values: {
+    status: 400,
+    en: 'The body holds too many values: at most {max}.',
+    ru: 'В теле запроса слишком много значений: не больше {max}.',
+  },
   cursor_invalid: {
     status: 400,
     en: 'The cursor does not belong to this list: begin again without it.',

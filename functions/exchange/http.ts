@@ -93,6 +93,7 @@ export const starterRoutes = [
       summary:
         'Loads the starter set: legal entity, users and team, channels, form, deal types, templates, policy, products. What is there already stays',
       rights: 'setting.change',
+      repeatable: true,
       returns: z.object({ added: z.int() }),
       status: 201,
     },

@@ -27,7 +27,7 @@ const Intake = {
 };
 
 const Field = z.object({
-  name: z.string().regex(/^[a-z]\w{0,39}$/i),
+  name: z.string().regex(/^[A-Za-z]\w{0,39}$/),
   type: z.enum(['text', 'email', 'tel', 'textarea', 'select', 'checkbox']),
   label: Bilingual,
   required: z.boolean().default(false),

@@ -72,6 +72,7 @@ export const marketingRoutes = [
     {
       summary: 'Makes a new signing secret for a hook, shown only here; the two before it stay valid',
       rights: 'setting.change',
+      repeatable: true,
       returns: z.object({ secret: z.string() }),
       status: 201,
     },

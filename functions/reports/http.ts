@@ -36,7 +36,10 @@ const byPrefix = {
 /** The story a record belongs to, by the kind its id names. */
 async function storyOf(id: string): Promise<string> {
   if (id.startsWith('story_')) return id;
-  const entity = byPrefix[id.split('_')[0] as keyof typeof byPrefix] as (typeof byPrefix)['lead'] | undefined;
+  const prefix = id.split('_')[0] ?? '';
+  const entity = Object.hasOwn(byPrefix, prefix)
+    ? (byPrefix[prefix as keyof typeof byPrefix] as typeof leads)
+    : undefined;
   const storyId = (entity && (await get(entity, { id })))?.storyId;
   if (storyId === undefined) throw refuse('not_found', { what: 'record', id });
   return storyId;

@@ -10,6 +10,7 @@ import type { Route } from './route.ts';
 
 /** Larger bodies come by upload. */
 export const MAX_BODY = 256 * 1024;
+const LIMITS = { maxDepth: 16, maxNodes: 20_000 };
 
 type Header = (name: string) => string | undefined;
 
@@ -66,7 +67,10 @@ export function partsOf(route: Route, event: APIGatewayProxyEventV2, raw: Buffer
 
 function bodyOf(raw: Buffer): unknown {
   if (raw.length === 0) return undefined;
-  const parsed = parseJson(raw.toString('utf8'), { maxDepth: 16 });
+  const parsed = parseJson(raw.toString('utf8'), LIMITS);
   if (parsed.ok) return parsed.value;
-  throw parsed.kind === 'not_json' ? refuse('not_json', { why: parsed.error }) : refuse('too_deep', { max: 16 });
+  if (parsed.kind === 'not_json') throw refuse('not_json', { why: parsed.error });
+  throw parsed.kind === 'too_deep'
+    ? refuse('too_deep', { max: LIMITS.maxDepth })
+    : refuse('too_many_values', { max: LIMITS.maxNodes });
 }

@@ -14,6 +14,17 @@ type Readable<F, I> = {
   decode(item: Record<string, unknown>): I;
 };
 
+const bytes = (text: string): number => new TextEncoder().encode(text).length;
+/** DynamoDB's limits of keys. Callers send any text as an id: beyond the limits, as with an empty one, nothing can lie. */
+const canBe = ({ pk, sk }: PrimaryKey): boolean => bytes(pk) <= 2048 && bytes(sk) <= 1024;
+const hasEmpty = (fields: object): boolean => Object.values(fields).includes('');
+
+function keyOf<F>(entity: Readable<F, unknown>, fields: F): PrimaryKey | undefined {
+  if (hasEmpty(fields as object)) return undefined;
+  const key = entity.key(fields);
+  return canBe(key) ? key : undefined;
+}
+
 /** Whatever lies at a key, as it lies there, with strong consistency. 1 read unit up to 4 kB. */
 export async function getItem(Key: PrimaryKey): Promise<Item | undefined> {
   const { Item: found } = await table().send(new GetCommand({ TableName: tableName(), Key, ConsistentRead: true }));
@@ -22,7 +33,8 @@ export async function getItem(Key: PrimaryKey): Promise<Item | undefined> {
 
 /** One item of a kind by key: what decisions are made on. */
 export async function get<F, I>(entity: Readable<F, I>, fields: F): Promise<I | undefined> {
-  const found = await getItem(entity.key(fields));
+  const key = keyOf(entity, fields);
+  const found = key && (await getItem(key));
   return found && entity.decode(found);
 }
 
@@ -38,7 +50,7 @@ export async function need<F, I>(entity: Readable<F, I>, fields: F): Promise<I> 
 export const getMany = async <F, I>(entity: Readable<F, I>, all: readonly F[]): Promise<I[]> =>
   (
     await batchGet(
-      all.map((fields) => entity.key(fields)),
+      all.map((fields) => keyOf(entity, fields)).filter((key) => key !== undefined),
       true,
     )
   ).map((item) => entity.decode(item));
@@ -76,12 +88,15 @@ async function query(
   options: PageOptions,
 ): Promise<Page<Item>> {
   const { limit = 50, cursor, descending = false, from, consistent = false } = options;
+  if (hasEmpty(fields)) return { items: [] };
   const design = (keys[name] as KeyDesign)[index];
   const pk = design && fill(design[0], fields);
   if (design === undefined || pk === undefined)
     throw new TypeError(`${name} cannot be listed by ${index} with ${JSON.stringify(fields)}`);
   const [pkName, skName] = index === 'item' ? ['pk', 'sk'] : [`${index}pk`, `${index}sk`];
   const start = from ?? beginning(design[1], fields);
+  if (!canBe({ pk, sk: start })) return { items: [] };
+  const place = `${pk}\n${start}`;
   const sorted = from === undefined ? 'begins_with(#sk, :sk)' : '#sk >= :sk';
   const { Items = [], LastEvaluatedKey } = await table().send(
     new QueryCommand({
@@ -93,10 +108,10 @@ async function query(
       ExpressionAttributeValues: { ':pk': pk, ...(start !== '' && { ':sk': start }) },
       Limit: limit,
       ScanIndexForward: !descending,
-      ExclusiveStartKey: openCursor(cursor, pk),
+      ExclusiveStartKey: openCursor(cursor, place),
     }),
   );
-  const next = LastEvaluatedKey && sealCursor(LastEvaluatedKey, pk);
+  const next = LastEvaluatedKey && sealCursor(LastEvaluatedKey, place);
   return { items: Items, ...(next !== undefined && { cursor: next }) };
 }
 

@@ -1,58 +1,98 @@
 import { beforeAll, expect, test } from 'vitest';
-import { fuzz, type Send } from '#test/support/fuzz.ts';
+import { fuzz, type Answer } from '#test/support/fuzz.ts';
+import { hints } from '#test/support/hints.ts';
 import type { Document } from '#test/support/openapi-request.ts';
 import { openProduct } from '#test/support/product.ts';
 import { freshTable } from '#test/support/table.ts';
-import { hints } from '#test/support/hints.ts';
 
 const SEED = Number(process.env['FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const COUNT = Number(process.env['FUZZ_COUNT'] ?? 9000);
 
 let product: Awaited<ReturnType<typeof openProduct>>;
-let document: Document;
+const known: Record<'lead' | 'raw' | 'deal' | 'client' | 'approval' | 'order', string[]> = {
+  lead: [],
+  raw: [],
+  deal: [],
+  client: [],
+  approval: [],
+  order: [],
+};
 
 beforeAll(async () => {
   await freshTable();
   product = await openProduct();
-  const { send } = product;
-  document = JSON.parse((await ask(send, 'GET', '/api/openapi.json')).body) as Document;
-  await ask(send, 'POST', '/api/starter');
-  for (let n = 0; n < 12; n += 1) {
-    const { body } = await ask(send, 'POST', '/public/forms/site', {
-      name: `Visitor ${n}`,
-      email: `v${n}@example.com`,
-    });
-    await product.capture((JSON.parse(body) as { id: string }).id);
-  }
+  await ask('POST', '/api/starter');
+  const approver = { approverId: product.ids['head'], deadlineHours: 24, subject: 'deal', when: 'deal.discount > 10' };
+  await ask('PUT', '/api/settings/policies/discount', { name: 'Discount', body: approver }, 1);
+  for (let n = 0; n < 40; n += 1) await addLead(n);
 });
 
-const ask = (send: Send, method: string, path: string, body?: unknown) =>
-  send({
+const ask = async (method: string, path: string, body?: unknown, version?: number): Promise<Record<string, string>> => {
+  const headers = {
+    authorization: 'Bearer admin',
+    'content-type': 'application/json',
+    ...(version && { 'if-match': `"${version}"` }),
+  };
+  const answer = await product.send({
     method,
     path,
-    headers: { authorization: 'Bearer admin', 'content-type': 'application/json' },
+    headers,
     body: body === undefined ? undefined : Buffer.from(JSON.stringify(body)),
   });
+  expect(answer.status, `${method} ${path}: ${answer.body}`).toBeLessThan(300);
+  return JSON.parse(answer.body) as Record<string, string>;
+};
+
+/** A lead; of every third a client and a deal, some of which need an approval and some of which are won. */
+async function addLead(n: number): Promise<void> {
+  const { id = '' } = await ask('POST', '/public/forms/site', { name: `Visitor ${n}`, email: `v${n}@example.com` });
+  await product.capture(id);
+  const lead = id.replace('raw_', 'lead_');
+  known.raw.push(id);
+  known.lead.push(lead);
+  if (n % 3 > 0) return;
+  const line = { name: 'A thing', price: '100', quantity: '2', discount: n % 2 ? '20' : '5' };
+  const deal = { typeId: n % 4 ? 'quick' : 'complex', lines: [line] };
+  const { dealId = '', clientId = '' } = await ask(
+    'POST',
+    `/api/leads/${lead}/convert`,
+    { client: { kind: 'person' }, deal },
+    1,
+  );
+  known.deal.push(dealId);
+  known.client.push(clientId);
+  const { approvalId } = await ask('GET', `/api/deals/${dealId}`);
+  if (approvalId) known.approval.push(approvalId);
+  else if (n % 4) known.order.push((await ask('POST', `/api/deals/${dealId}/win`, {}, 1))['id'] ?? '');
+}
+
+/** Forms become leads as listeners would make them. */
+const send = async (request: Parameters<typeof product.send>[0]): Promise<Answer> => {
+  const answer = await product.send(request);
+  const raw =
+    answer.status === 202 && request.path.startsWith('/public/forms/')
+      ? /"id":"(raw_\w+)"/.exec(answer.body)?.[1]
+      : undefined;
+  if (raw !== undefined) await product.capture(raw);
+  return answer;
+};
 
 test(
   'no random request, right or wrong, by anybody, is answered otherwise than the document says',
   { timeout: 90_000 },
   async () => {
     console.log(`seed ${SEED}`);
-    const { send } = product;
-    const intake = JSON.parse((await ask(send, 'GET', '/api/intake?source=site')).body) as {
-      items: { leadId: string; id: string }[];
-    };
-    const known = { lead: intake.items.map(({ leadId }) => leadId), raw: intake.items.map(({ id }) => id) };
+    const document = (await ask('GET', '/api/openapi.json')) as unknown as Document;
     const people = { ...product.people, nobody: '', stranger: 'Bearer nobody' };
     const result = await fuzz({ document, seed: SEED, count: COUNT, send, people, hints, known });
     if (process.env['FUZZ_TELL']) console.log(JSON.stringify(result.statuses, null, 1));
     expect(result.failures.slice(0, Number(process.env['FUZZ_SHOW'] ?? 5)), `FUZZ_SEED=${SEED} repeats this`).toEqual(
       [],
     );
-    const good = Object.values(result.statuses).filter((counts) =>
+    const good = Object.entries(result.statuses).filter(([, counts]) =>
       Object.keys(counts).some((status) => status.startsWith('2')),
     );
-    expect(good.length).toBeGreaterThan(55);
+    // Hooks are signed, decisions need a letter, form.js is built by the bundle: the journey knows how.
+    expect(good.length, JSON.stringify(good.map(([name]) => name))).toBeGreaterThan(70);
   },
 );

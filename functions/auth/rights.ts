@@ -15,6 +15,7 @@ export const rights = {
   'lead.read': ['admin', 'head', 'seller', 'marketer', 'auditor'],
   'lead.change': SELLERS,
   'client.read': EVERYBODY,
+  'client.change': SELLERS,
   'product.read': EVERYBODY,
   'product.change': ['admin', 'head', 'purchasing'],
   'deal.read': ['admin', 'head', 'seller', 'accountant', 'auditor'],

@@ -1,9 +1,16 @@
 import * as z from 'zod';
+import { commit } from '#shared/command.ts';
+import { Email } from '#shared/email.ts';
+import { refuse } from '#shared/errors.ts';
 import { route } from '#shared/http/route.ts';
+import { Id } from '#shared/id.ts';
+import { Phone } from '#shared/phone.ts';
+import { joinStories } from '#shared/story.ts';
 import { getMany, list, listWhole, need } from '#shared/table/read.ts';
-import { Client, Member } from './client.ts';
+import { Line, Name } from '#shared/text.ts';
+import { Client, ClientJoined, Member } from './client.ts';
 import { Person } from './person.ts';
-import { clients, members, people } from './store.ts';
+import { clients, members, people, personOf } from './store.ts';
 
 export const clientRoutes = [
   route('GET /clients/{id}', { summary: 'A client', rights: 'client.read', returns: Client }, async ({ params }) =>
@@ -21,6 +28,45 @@ export const clientRoutes = [
           items.map(({ personId }) => ({ id: personId })),
         ),
       };
+    },
+  ),
+
+  route(
+    'POST /clients/{id}/people',
+    {
+      summary: 'Adds a person to a client: one we know, or a new contact (a known e-mail or phone is recognised)',
+      rights: 'client.change',
+      body: z.object({
+        personId: Id('person').optional(),
+        name: Name().optional(),
+        email: Email.optional(),
+        phone: Phone().optional(),
+        position: Line(200).optional(),
+      }),
+      returns: Member,
+      status: 201,
+    },
+    async ({ params, body, now, newId }) => {
+      const { personId, position, ...contact } = body;
+      if (personId === undefined && contact.email === undefined && contact.phone === undefined) {
+        throw refuse('invalid', {}, [{ pointer: '/body', code: 'required', detail: 'Give personId, email or phone.' }]);
+      }
+      const fresh = { id: newId('person'), locale: 'ru', now } as const;
+      return commit(async (read) => {
+        const client = await read.need(clients, { id: params.id });
+        const { storyId } = client;
+        const known = personId === undefined ? await personOf(read, contact, { ...fresh, storyId }) : undefined;
+        const person = known?.person ?? (await read.need(people, { id: personId ?? '' }));
+        const there = await read.get(members, { clientId: client.id, personId: person.id });
+        if (there) return { answer: members.asIs(there) };
+        const write = clients.save(client, {});
+        const member = members.create({ clientId: client.id, personId: person.id, position, since: now });
+        return {
+          writes: [write, member, ...(known?.writes ?? []), ...joinStories(storyId, person.storyId)],
+          events: [ClientJoined.of(write, { personId: person.id }), ...(known?.events ?? [])],
+          answer: member,
+        };
+      });
     },
   ),
 

@@ -15,6 +15,8 @@ export const Stage = z.object({
   requires: z.array(Requirement).max(10),
   /** Where a deal may go from here; a won or lost stage usually leads nowhere. */
   next: z.array(z.string()).max(40),
+  /** No deal enters it any more; deals and reports of the past still know it. */
+  retired: z.boolean().optional(),
 });
 export type Stage = z.output<typeof Stage>;
 
@@ -22,7 +24,7 @@ export type Stage = z.output<typeof Stage>;
 export const DealType = z.object({ category: z.enum(['quick', 'complex']), stages: z.array(Stage).min(2).max(40) });
 export type DealType = z.output<typeof DealType>;
 
-function faultsOf({ stages }: DealType): Fault[] {
+function faultsOf({ stages }: DealType, before?: DealType): Fault[] {
   const ids = stages.map(({ id }) => id);
   const fault = (pointer: string, detail: string): Fault => ({
     pointer: `/body/body/stages${pointer}`,
@@ -35,6 +37,9 @@ function faultsOf({ stages }: DealType): Fault[] {
     ...(['won', 'lost'] as const).flatMap((kind) =>
       stages.some((stage) => stage.kind === kind) ? [] : [fault('', `A ${kind} stage is missing.`)],
     ),
+    ...(before?.stages ?? [])
+      .filter(({ id }) => !ids.includes(id))
+      .map(({ id }) => fault('', `Stage ${id} cannot be removed, because deals were in it: set retired instead.`)),
     ...stages.flatMap(({ next }, place) =>
       next.filter((id) => !ids.includes(id)).map((id) => fault(`/${place}/next`, `There is no stage ${id}.`)),
     ),

@@ -100,7 +100,7 @@ export const workView = (deal: Deal): Omit<DealWork, 'version' | 'approval'> => 
  */
 export function move(deal: Deal, type: DealType, to: string): Stage {
   const stage = stageOf(type, to);
-  if (!stage) throw refuse('stage_unknown', { stage: to });
+  if (!stage || stage.retired) throw refuse('stage_unknown', { stage: to });
   const allowed = stageOf(type, deal.stage)?.next ?? [];
   if (!allowed.includes(to))
     throw refuse('move_not_allowed', { from: deal.stage, to, allowed: allowed.join(', ') || '—' });

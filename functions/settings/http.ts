@@ -41,6 +41,7 @@ export function settingRoutes<S extends z.ZodObject>(of: Kind<S>): Route[] {
       {
         summary: `Makes or changes a ${kind}; a change needs If-Match`,
         rights: 'setting.change',
+        creates: true,
         body,
         returns: Answer,
       },
@@ -51,12 +52,12 @@ export function settingRoutes<S extends z.ZodObject>(of: Kind<S>): Route[] {
           throw refuse('invalid', {}, [
             { pointer: '/path/id', code: 'invalid_format', detail: id.error.issues[0]?.message ?? '' },
           ]);
-        const faults = await check(given.body);
-        if (faults.length > 0)
-          throw refuse('rule_invalid', { why: faults.map(({ detail }) => detail).join('; ') }, faults);
         forget();
         return commit(async (read) => {
           const before = await read.get(settings, { kind, id: id.data });
+          const faults = await check(given.body, before && schema.parse(before.body));
+          if (faults.length > 0)
+            throw refuse('rule_invalid', { why: faults.map(({ detail }) => detail).join('; ') }, faults);
           const change = {
             name: given.name,
             body: z.encode(schema, given.body) as Record<string, unknown>,

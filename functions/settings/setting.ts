@@ -21,25 +21,26 @@ export const SettingId = z
 
 /**
  * A kind of setting: its plural name in the API, its schema, and what beyond the schema must hold.
- * `check` returns the faults of a body that would not work, e.g. a rule that does not compile.
+ * `check` returns the faults of a body that would not work, e.g. a rule that does not compile, or that would make records
+ * unreadable that were written under the body before it.
  */
 export type Kind<S extends z.ZodObject = z.ZodObject> = {
   kind: string;
   plural: string;
   schema: S;
-  check: (body: z.output<S>) => Promise<Fault[]>;
+  check: (body: z.output<S>, before?: z.output<S>) => Promise<Fault[]>;
 };
 
 export const settingKind = <S extends z.ZodObject>(
   kind: string,
   plural: string,
   schema: S,
-  check: (body: z.output<S>) => Promise<Fault[]> | Fault[] = () => [],
+  check: (body: z.output<S>, before?: z.output<S>) => Promise<Fault[]> | Fault[] = () => [],
 ): Kind<S> => ({
   kind,
   plural,
   schema,
-  check: async (body) => check(body),
+  check: async (body, before) => check(body, before),
 });
 
 /** A text in both languages of the product; the first given stands in for one that is missing. */

@@ -25,6 +25,7 @@ intake.replay       x    x     -       x         -          -        -
 lead.read           x    x     x       x         -          -        x
 lead.change         x    x     x       -         -          -        -
 client.read         x    x     x       x         x          x        x
+client.change       x    x     x       -         -          -        -
 product.read        x    x     x       x         x          x        x
 product.change      x    x     -       -         -          x        -
 deal.read           x    x     x       -         x          -        x

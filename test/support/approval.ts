@@ -3,7 +3,7 @@ import { hashOf } from '#shared/json.ts';
 import { idOf } from './deal.ts';
 
 export const approver = (name: string, change: Partial<Approver> = {}): Approver => ({
-  id: idOf('user', name.toUpperCase()),
+  id: idOf('user', name),
   name,
   email: `${name.toLowerCase()}@firm.example`,
   locale: 'en',

@@ -8,8 +8,12 @@ export const price = (text: string): Price => z.decode(Price, text);
 export const quantity = (text: string): Quantity => z.decode(Quantity, text);
 export const percent = (text: string): Percent => z.decode(Percent, text);
 
-/** An id of this prefix that ends in `name`, which is written in the letters of ids. */
-export const idOf = (prefix: string, name: string): string => `${prefix}_${name.padStart(26, '0')}`;
+/** An id of this prefix that ends in `name`, written in the letters of ids. */
+export const idOf = (prefix: string, name: string): string =>
+  `${prefix}_${name
+    .toUpperCase()
+    .replaceAll(/[ILOU]/g, '0')
+    .padStart(26, '0')}`;
 
 /** A product of 100.00 that costs us 60.00; `cost: undefined` makes the cost unknown. */
 export const aProduct = (change: Partial<Product> = {}): Product => ({

@@ -39,8 +39,8 @@ const WORDS = {
 } as const;
 
 const STYLE =
-  ':root{color-scheme:light dark}body{font:17px/1.5 system-ui,sans-serif;max-width:36em;margin:2em auto;padding:0 1em}dl{display:grid;grid-template-columns:auto 1fr;gap:.3em 1em}dt{opacity:.7}dd{margin:0;font-weight:600}' +
-  'textarea{width:100%;box-sizing:border-box;min-height:5em;font:inherit}button{font:inherit;min-height:44px;padding:.4em 1.4em;margin:.6em .6em 0 0;border-radius:8px;border:1px solid;cursor:pointer}.p{background:#15803d;color:#fff;border-color:#15803d}.e{color:#b91c1c}';
+  ':root{color-scheme:light dark}body{background:light-dark(#fff,#15181d);color:light-dark(#1a1a1a,#ececec);font:17px/1.5 system-ui,sans-serif;max-width:36em;margin:2em auto;padding:0 1em}h1{font-size:1.4em}dl{display:grid;grid-template-columns:auto 1fr;gap:.3em 1em}dt{opacity:.7}dd{margin:0;font-weight:600}' +
+  'textarea{width:100%;box-sizing:border-box;min-height:5em;font:inherit}button{font:inherit;min-height:44px;padding:.4em 1.4em;margin:.6em .6em 0 0;border-radius:8px;border:1px solid;cursor:pointer}.p{background:#15803d;color:#fff;border-color:#15803d}.e{color:light-dark(#b91c1c,#fca5a5)}';
 
 const page = (locale: 'ru' | 'en', title: string, body: string): string =>
   `<!doctype html><html lang="${locale}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">` +

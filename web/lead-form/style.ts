@@ -10,7 +10,7 @@ h2,p{margin:0 0 .5em}
 label{display:block;font-weight:600}
 input,select,textarea,button{font:inherit;color:inherit;box-sizing:border-box;width:100%;min-height:44px;padding:.5em;border:1px solid var(--b);border-radius:var(--sdelka-radius,8px);background:0 0}
 :focus-visible{outline:3px solid var(--a);outline-offset:2px}
-.fault{min-height:1.4em;color:var(--f)}
+.fault{min-height:1.4em;padding-top:.2em;color:var(--f)}
 [aria-invalid=true]{border-color:var(--f)}
 .checkbox{display:grid;grid:auto/44px 1fr;align-items:center}
 .checkbox input{min-height:1.5em}

@@ -36,7 +36,7 @@ const rules = [
   'clients/{person,client}.ts',
   'catalog/product.ts',
   'mail/{letter,template}.ts',
-  'marketing/{channel,form,intake,start-time,snippet}.ts',
+  'marketing/{channel,form,intake,mapping,start-time,snippet}.ts',
   'approvals/{approval,policy,page}.ts',
   'leads/{lead,lead-type,scoring}.ts',
   'deals/{deal,deal-type,line}.ts',

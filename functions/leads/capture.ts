@@ -1,7 +1,8 @@
 import { teams } from '#functions/auth/store.ts';
 import { personOf, type Known } from '#functions/clients/store.ts';
 import { formKind, sourceKind } from '#functions/marketing/form.ts';
-import { IntakeUnmapped, mapped, type Mapped, type Raw } from '#functions/marketing/intake.ts';
+import { IntakeUnmapped, type Raw } from '#functions/marketing/intake.ts';
+import { mapped, type Mapped } from '#functions/marketing/mapping.ts';
 import { raws } from '#functions/marketing/store.ts';
 import { inForce } from '#functions/settings/store.ts';
 import { readBody } from '#shared/body.ts';

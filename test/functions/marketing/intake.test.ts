@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { mapped, payloadKey } from '#functions/marketing/intake.ts';
+import { payloadKey } from '#functions/marketing/intake.ts';
+import { mapped } from '#functions/marketing/mapping.ts';
 
 const whole = { contact: { name: 'Анна', email: 'anna@example.com', phone: '+74951234567' } };
 const flat = { name: 'Анна', email: 'anna@example.com', phone: '8 (495) 123-45-67' };

@@ -41,7 +41,7 @@ function operation(route: Route, tag: string, schemas: Json): Json {
   return {
     summary: route.summary,
     tags: [tag],
-    operationId: `${route.method.toLowerCase()}${route.path.replaceAll(/[/{}-]+(\w?)/g, (_, next: string) => next.toUpperCase())}`,
+    operationId: `${route.method.toLowerCase()}${route.path.replaceAll(/[/{}.-]+(\w?)/g, (_, next: string) => next.toUpperCase())}`,
     ...(route.rights !== undefined && { security: [{ bearer: [] }], 'x-right': route.rights }),
     parameters: [...pathParameters(route), ...queryParameters(route, schemas), ...headerParameters(route, changes)],
     ...(media.length > 0 && {

@@ -39,7 +39,7 @@ const ask = async (method: string, path: string, body?: unknown, version?: numbe
     headers,
     body: body === undefined ? undefined : Buffer.from(JSON.stringify(body)),
   });
-  expect(answer.status, `${method} ${path}: ${answer.body}`).toBeLessThan(300);
+  if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.body}`);
   return JSON.parse(answer.body) as Record<string, string>;
 };
 
@@ -81,18 +81,15 @@ test(
   'no random request, right or wrong, by anybody, is answered otherwise than the document says',
   { timeout: 90_000 },
   async () => {
-    console.log(`seed ${SEED}`);
     const document = (await ask('GET', '/api/openapi.json')) as unknown as Document;
     const people = { ...product.people, nobody: '', stranger: 'Bearer nobody' };
     const result = await fuzz({ document, seed: SEED, count: COUNT, send, people, hints, known });
-    if (process.env['FUZZ_TELL']) console.log(JSON.stringify(result.statuses, null, 1));
-    expect(result.failures.slice(0, Number(process.env['FUZZ_SHOW'] ?? 5)), `FUZZ_SEED=${SEED} repeats this`).toEqual(
-      [],
-    );
+    // A failing run is repeated by FUZZ_SEED; FUZZ_COUNT makes it longer.
+    expect({ seed: SEED, failures: result.failures.slice(0, 5) }).toEqual({ seed: SEED, failures: [] });
     const good = Object.entries(result.statuses).filter(([, counts]) =>
       Object.keys(counts).some((status) => status.startsWith('2')),
     );
     // Hooks are signed, decisions need a letter, form.js is built by the bundle: the journey knows how.
-    expect(good.length, JSON.stringify(good.map(([name]) => name))).toBeGreaterThan(70);
+    expect(good.length).toBeGreaterThan(70);
   },
 );

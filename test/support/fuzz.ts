@@ -1,15 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { faults, type Schema } from './json-schema.ts';
-import {
-  draftOf,
-  operationsOf,
-  type Bend,
-  type Document,
-  type Draft,
-  type Hints,
-  type Operation,
-} from './openapi-request.ts';
+import { draftOf, operationsOf, type Bend, type Document, type Draft, type Operation } from './openapi-request.ts';
+import type { Hints } from './schema-value.ts';
 
 export type Request = { method: string; path: string; headers: Record<string, string>; body: Buffer | undefined };
 export type Answer = { status: number; headers: Readonly<Record<string, string>>; body: string };

@@ -1,10 +1,17 @@
-import type { Hints } from './openapi-request.ts';
+import type { Hints } from './schema-value.ts';
 
 /** Values that mean something to the starter set, by the name of the field: without them most requests stop at the first door. */
 export const hints: Hints = {
   typeId: ['quick', 'complex'],
   stage: ['new', 'agreed', 'won', 'lost', 'contact', 'needs', 'offer', 'terms'],
   reason: ['not-a-buyer', 'no-budget', 'double'],
+  stages: [
+    [
+      { id: 'a', name: { en: 'A' }, kind: 'open', probability: 10, requires: [], next: ['b', 'c'] },
+      { id: 'b', name: { en: 'B' }, kind: 'won', probability: 100, requires: [], next: [] },
+      { id: 'c', name: { en: 'C' }, kind: 'lost', probability: 0, requires: [], next: [] },
+    ],
+  ],
   channel: ['site', 'partner'],
   welcome: ['welcome'],
   category: ['pumps', 'parts', 'services'],

@@ -12,6 +12,8 @@ type Look = {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const asSchema = (value: unknown): Schema => (isObject(value) ? value : {});
+/** JSON Schema counts code points. */
+const lengthOf = (text: string): number => Array.from(text).length;
 const short = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').slice(0, 80);
 
 /** What `$ref` points at, with the keywords beside it. @throws Error when it points nowhere */
@@ -53,8 +55,8 @@ const CHECKS: Readonly<Record<string, Check>> = {
     typeof value !== 'string' || FORMATS[String(format)]?.test(value)
       ? []
       : [`${at}: ${short(value)} is no ${String(format)}`],
-  minLength: bound('minLength', (value, limit) => typeof value === 'string' && [...value].length < limit),
-  maxLength: bound('maxLength', (value, limit) => typeof value === 'string' && [...value].length > limit),
+  minLength: bound('minLength', (value, limit) => typeof value === 'string' && lengthOf(value) < limit),
+  maxLength: bound('maxLength', (value, limit) => typeof value === 'string' && lengthOf(value) > limit),
   minimum: bound('minimum', (value, limit) => typeof value === 'number' && value < limit),
   maximum: bound('maximum', (value, limit) => typeof value === 'number' && value > limit),
   minItems: bound('minItems', (value, limit) => Array.isArray(value) && value.length < limit),

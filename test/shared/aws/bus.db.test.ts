@@ -3,7 +3,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { tell } from '#shared/aws/bus.ts';
 import type { Event } from '#shared/events.ts';
-import { NOW } from '#test/support/note.ts';
+import { anEvent } from '#test/support/event.ts';
 
 process.env['AWS_REGION'] = 'us-east-1';
 const mock = mockClient(EventBridgeClient);
@@ -12,22 +12,7 @@ beforeEach(() => {
   process.env['BUS_NAME'] = 'main';
 });
 
-const event = (id: string, change: Partial<Event> = {}): Event => ({
-  id,
-  type: 'note.made',
-  place: 'R0000000001#0',
-  recordId: id,
-  at: NOW,
-  position: '00',
-  record: { entity: 'lead', id, part: 'R', version: 1 },
-  touched: [],
-  by: { kind: 'system', id: 'test' },
-  data: {},
-  changes: [],
-  depth: 0,
-  requestId: 'request-1',
-  ...change,
-});
+const event = (id: string, change: Partial<Event> = {}): Event => anEvent(id, 1, { id, ...change });
 const many = (count: number, change: Partial<Event> = {}) =>
   Array.from({ length: count }, (_, at) => event(`e${at}`, change));
 const large = (bytes: number) => ({ changes: [{ field: 'text', from: 'я'.repeat(bytes / 2), to: 'b' }] });
@@ -49,7 +34,7 @@ describe('telling the bus', () => {
     mock.on(PutEventsCommand).resolves(taking());
     await tell([event('e0')]);
     const entry = mock.commandCalls(PutEventsCommand)[0]?.args[0].input.Entries?.[0];
-    expect(entry).toMatchObject({ EventBusName: 'main', Source: 'sdelka', DetailType: 'note.made' });
+    expect(entry).toMatchObject({ EventBusName: 'main', Source: 'sdelka', DetailType: 'note.changed' });
     expect(JSON.parse(entry?.Detail ?? '')).toEqual(event('e0'));
   });
 

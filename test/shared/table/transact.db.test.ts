@@ -15,7 +15,7 @@ const canceled = (...codes: (string | undefined)[]) =>
   new TransactionCanceledException({
     message: 'canceled',
     $metadata: {},
-    CancellationReasons: codes.map((Code) => ({ ...(Code !== undefined && { Code }) })),
+    CancellationReasons: codes.map((Code) => (Code === undefined ? {} : { Code })),
   });
 const anything = [{ Put: { TableName: 'test', Item: { pk: 'a', sk: 'b' } } }];
 

@@ -20,6 +20,10 @@ export function homePage({ text, url }: Reader, facts: HomeFacts): Page {
       ${!facts.console && html`<p>${text.noConsole}</p>`}
       <h2>${text.try}</h2>
       <ul>
+        <li>
+          ${text.tryDemo}
+          <pre>npm run demo${flag && ` --${flag}`}</pre>
+        </li>
         <li><a href="${to('/_local/api')}">${text.apiPage}</a>. ${text.tryApi}</li>
         <li>
           ${text.tryToken} <code>npm run token -- --role seller${flag}</code>

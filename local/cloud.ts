@@ -125,10 +125,8 @@ class RunningCloud implements Cloud {
 
   /** Adds only what is not there, so a start that was killed in the middle of it is made good by the next. */
   async #loadStarter(dir: string): Promise<void> {
-    const path = join(import.meta.dirname, 'starter.ts');
-    if (!existsSync(path)) return;
     this.#say('loading the starter set');
-    const { loadStarter } = (await import(path)) as { loadStarter(cloud: Cloud): Promise<void> };
+    const { loadStarter } = await import('./starter.ts');
     await loadStarter(this);
     writeFileSync(join(dir, STARTER_MARK), '');
   }

@@ -46,7 +46,7 @@ const jsonError = (error: AwsError): Answer => ({
 });
 
 /** The role and the worker inside it, read from the access key id `role.worker` in a SigV4 header or query. */
-export function callerOf(headers: IncomingMessage['headers'], path = ''): { caller: string; worker: string } {
+function callerOf(headers: IncomingMessage['headers'], path = ''): { caller: string; worker: string } {
   const signed = /Credential=([^/,\s]+)/.exec(headers.authorization ?? '') ?? /X-Amz-Credential=([^%/&]+)/.exec(path);
   const [caller = 'anonymous', worker = ''] = (signed?.[1] ?? 'anonymous').split('.');
   return { caller, worker };

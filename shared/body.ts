@@ -1,9 +1,9 @@
 import { parseJson } from './json.ts';
 
 /** What a file field of a multipart form becomes: its content is not kept. `size` in bytes. */
-export type FileField = { fileName: string; contentType: string; size: number };
+type FileField = { fileName: string; contentType: string; size: number };
 
-export type BodyKind = 'json' | 'form' | 'multipart' | 'text' | 'empty' | 'unknown';
+type BodyKind = 'json' | 'form' | 'multipart' | 'text' | 'empty' | 'unknown';
 
 /** `text` is the body as far as it can be read, to be kept for a person. */
 export type ReadBody = { kind: BodyKind; value: unknown } | { kind: BodyKind; error: string; text: string };

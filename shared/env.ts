@@ -1,9 +1,4 @@
-import * as z from 'zod';
-
-/** Environment of every function that touches the table. */
-export const TableEnv = z.object({ TABLE_NAME: z.string().min(3) });
-/** Environment of functions that sign, check or decrypt. */
-export const SecretEnv = z.object({ SECRET_ARN: z.string().min(1) });
+import type * as z from 'zod';
 
 /** Reads the environment of the function once it is needed; a missing variable is named. */
 export function readEnv<S extends z.ZodObject>(schema: S): z.output<S> {

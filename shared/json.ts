@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 export type JsonLimits = { maxDepth?: number; maxNodes?: number };
 
 /** `error` is a sentence; `at` the offset in characters where the text stops being JSON. */
-export type JsonFault = { ok: false; kind: 'too_deep' | 'too_many' | 'not_json'; error: string; at?: number };
+type JsonFault = { ok: false; kind: 'too_deep' | 'too_many' | 'not_json'; error: string; at?: number };
 export type Parsed = { ok: true; value: unknown } | JsonFault;
 
 /** Nesting of a JSON text, read before parsing it: thousands of levels overflow the stack of whatever comes after. */

@@ -3,8 +3,8 @@ import { normaliseEmail } from './email.ts';
 import { hashOf } from './json.ts';
 import { type Instant, mailDate } from './time.ts';
 
-export type Mailbox = { address: string; name?: string };
-export type Attachment = { fileName: string; contentType: string; content: Buffer };
+type Mailbox = { address: string; name?: string };
+type Attachment = { fileName: string; contentType: string; content: Buffer };
 
 export type Letter = {
   from: Mailbox;

@@ -5,7 +5,7 @@ const TOLERANCE = 300;
 /** The three headers of Standard Webhooks 1.0.0 (standardwebhooks.com), names in lower case. */
 export type WebhookHeaders = { 'webhook-id': string; 'webhook-timestamp': string; 'webhook-signature': string };
 
-export type WebhookError = 'missing-header' | 'stale' | 'bad-signature';
+type WebhookError = 'missing-header' | 'stale' | 'bad-signature';
 export type Verified = { ok: true; id: string } | { ok: false; error: WebhookError; message: string };
 
 // The package `standardwebhooks` reads the machine's clock and turns the body into text first; both are arguments here.

@@ -14,9 +14,9 @@ export const Approver = z.object({
 export type Approver = z.output<typeof Approver>;
 
 /** One line of what an approver is shown: a label in both languages, and the value as it was asked for. */
-export const Shown = z.object({ ru: z.string(), en: z.string(), value: z.string() });
+const Shown = z.object({ ru: z.string(), en: z.string(), value: z.string() });
 
-export const ApprovalState = z.enum(['pending', 'approved', 'refused', 'voided', 'expired']);
+const ApprovalState = z.enum(['pending', 'approved', 'refused', 'voided', 'expired']);
 
 /**
  * Somebody's leave for something of any kind, bound to the values it was asked for: `guarded` is their snapshot, `hash`

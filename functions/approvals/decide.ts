@@ -4,7 +4,7 @@ import { ApprovalDecided, type Approval, type Decision } from './approval.ts';
 import { approvals } from './store.ts';
 
 /** Why somebody may not decide this any more; said to whoever opens a used link as well. */
-export function refuseSettled(approval: Approval): void {
+function refuseSettled(approval: Approval): void {
   if (approval.state === 'pending') return;
   throw refuse('already_decided', {
     state: approval.state,

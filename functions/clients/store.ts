@@ -11,7 +11,7 @@ export const clients = entity('client', Client, { part: 'R' });
 export const members = entity('member', Member, { recordId: ({ clientId, personId }) => `${clientId}/${personId}` });
 
 /** Somebody else who owns part of a contact: two records that may be one human. */
-export type Duplicate = { personId: string; by: 'email' | 'phone' };
+type Duplicate = { personId: string; by: 'email' | 'phone' };
 export type Known = { person: Person; isNew: boolean; writes: Write[]; events: NewEvent[]; duplicates: Duplicate[] };
 
 /**

@@ -3,7 +3,7 @@ import { Bilingual, settingKind } from '#functions/settings/setting.ts';
 import type { Fault } from '#shared/errors.ts';
 
 /** What a stage may ask of a deal before it is entered. */
-export const Requirement = z.enum(['lines', 'expectedOn', 'nextStep', 'lostReason']);
+const Requirement = z.enum(['lines', 'expectedOn', 'nextStep', 'lostReason']);
 
 export const Stage = z.object({
   id: z.string().regex(/^[a-z0-9-]{1,40}$/),

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { Bilingual, settingKind } from '#functions/settings/setting.ts';
 
 /** How leads are qualified: the questions, the reasons for which one may be rejected, and how soon they must be worked. */
-export const LeadType = z.object({
+const LeadType = z.object({
   questions: z.array(z.object({ id: z.string().regex(/^\w{1,40}$/), text: Bilingual, required: z.boolean() })).max(50),
   rejectReasons: z
     .array(z.object({ id: z.string().regex(/^[a-z0-9-]{1,40}$/), name: Bilingual }))

@@ -11,7 +11,7 @@ export const Recipient = z.object({
 export type Recipient = z.output<typeof Recipient>;
 
 /** A link that decides: the token is made when the letter is sent and stands nowhere else. */
-export const DecisionLink = z.object({ approvalId: z.string(), approverId: z.string(), round: z.int() });
+const DecisionLink = z.object({ approvalId: z.string(), approverId: z.string(), round: z.int() });
 
 /**
  * A letter in the outbox, or the reason why there is none. Its id is the hash of purpose, cause and recipient, so that a

@@ -5,7 +5,7 @@ import { Letter } from './letter.ts';
 export const letters = entity('letter', Letter, { part: 'R' });
 
 /** An address that must get no more letters of any kind, and why: it bounced for good, or its owner complained. */
-export const Address = z.object({
+const Address = z.object({
   email: z.string(),
   version: z.int(),
   why: z.enum(['bounced', 'complained', 'suppressed']),

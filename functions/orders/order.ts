@@ -5,7 +5,7 @@ import { eventType } from '#shared/events.ts';
 import { Id } from '#shared/id.ts';
 import { Currency } from '#shared/money.ts';
 
-export const OrderState = z.enum(['draft', 'confirmed', 'partly-shipped', 'shipped', 'closed', 'cancelled']);
+const OrderState = z.enum(['draft', 'confirmed', 'partly-shipped', 'shipped', 'closed', 'cancelled']);
 
 /** The execution of a sale. It needs no deal; one that came from a deal never moves it again. A draft has no number yet. */
 export const Order = z.object({

@@ -12,7 +12,7 @@ export function listenerOf(gateway: Gateway, edit: (request: HttpRequest) => Htt
 }
 
 /** Reads a request whole; a body over the limit is cut one byte past it, so that the gateway refuses it. */
-export async function readRequest(incoming: IncomingMessage): Promise<HttpRequest> {
+async function readRequest(incoming: IncomingMessage): Promise<HttpRequest> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
@@ -26,7 +26,7 @@ export async function readRequest(incoming: IncomingMessage): Promise<HttpReques
 }
 
 /** HEAD and bodiless statuses get headers only; node:http sees to that. */
-export function writeResponse(outgoing: ServerResponse, { status, headers, body }: HttpResponse): void {
+function writeResponse(outgoing: ServerResponse, { status, headers, body }: HttpResponse): void {
   outgoing.writeHead(status, { ...headers, 'content-length': body.length });
   outgoing.end(body);
 }

@@ -9,7 +9,7 @@ export const CHUNK = 49;
 
 const { type: _, ...eventFields } = Event.shape;
 /** One place in the ordered log of everything: the event, and where it stands. Dense within its lane. */
-export const FeedRow = z.object({
+const FeedRow = z.object({
   ...eventFields,
   kind: z.string(),
   lane: z.string(),

@@ -50,7 +50,7 @@ export async function sweepEvents(
   return { found, done: key === undefined };
 }
 
-export async function withoutMarker(all: readonly Event[]): Promise<Event[]> {
+async function withoutMarker(all: readonly Event[]): Promise<Event[]> {
   const fed = new Set(
     (
       await getMany(

@@ -9,7 +9,7 @@ import { accept } from './problem.ts';
 import type { Route } from './route.ts';
 
 /** Larger bodies come by upload. */
-export const MAX_BODY = 256 * 1024;
+const MAX_BODY = 256 * 1024;
 const LIMITS = { maxDepth: 16, maxNodes: 20_000 };
 
 type Header = (name: string) => string | undefined;

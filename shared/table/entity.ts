@@ -82,12 +82,6 @@ export function entity<const N extends EntityName, S extends Named>(
   };
 }
 
-export type Entity<I = Record<string, unknown>> = {
-  name: EntityName;
-  key(fields: never): { pk: string; sk: string };
-  decode(item: Record<string, unknown>): I;
-};
-
 const KEY_ATTRIBUTES = new Set([
   'pk',
   'sk',

@@ -121,12 +121,13 @@ export function move(deal: Deal, type: DealType, to: string): Stage {
 const percentText = (value: number | undefined): string =>
   value === undefined ? '—' : `${(value / 10_000).toFixed(2).replace(/\.?0+$/, '')} %`;
 
-/** What of a deal is guarded by approvals: party, currency, and every line's product, quantity, price and discount. */
+/** What of a deal is guarded by approvals: party, currency, and every line's product, unit, quantity, price and discount. */
 export function approvalSubject(deal: Deal): Subject {
   const { amount, discountPercent, marginPercent, currency, clientId } = deal;
-  const lines = deal.lines.map(({ productId, name, quantity, price, discount }) => ({
+  const lines = deal.lines.map(({ productId, name, unit, quantity, price, discount }) => ({
     productId: productId ?? null,
     name,
+    unit,
     quantity,
     price,
     discount,

@@ -84,10 +84,14 @@ export function totalsOf(lines: readonly Line[], currency: string): Totals {
     lines.map(({ listPrice, quantity }) => lineTotal(listPrice, quantity, 0, currency)),
     currency,
   );
+  // What is not known any more is said as well: these figures are laid over those of the lines before.
   const totals: Totals = {
     amount,
     listAmount,
     discountPercent: percentOfWhole(listAmount.amount - amount.amount, listAmount.amount),
+    cost: undefined,
+    margin: undefined,
+    marginPercent: undefined,
   };
   if (lines.length === 0 || lines.some(({ cost }) => cost === undefined)) return totals;
   const cost = sum(

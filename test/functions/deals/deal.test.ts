@@ -74,6 +74,7 @@ describe('what an approval guards', () => {
     ['the price', { lines: [line({ price: price('99') })] }],
     ['the quantity', { lines: [line({ quantity: quantity('2') })] }],
     ['the discount', { lines: [line({ discount: percent('1') })] }],
+    ['the unit', { lines: [line({ unit: 'pallet' })] }],
     ['the wording of a line', { lines: [line({ name: 'Other' })] }],
     ['another line', { lines: [line({}), line({})] }],
     ['the client', { clientId: 'client_other' }],

@@ -91,7 +91,11 @@ describe('the money of a set of lines', () => {
 
   it('says nothing of cost and margin when the cost of one line is unknown', () => {
     const unknown = line({}, aProduct({ cost: undefined }));
-    expect(Object.keys(totalsOf([line({}), unknown], 'RUB'))).toEqual(['amount', 'listAmount', 'discountPercent']);
+    expect(totalsOf([line({}), unknown], 'RUB')).toMatchObject({
+      cost: undefined,
+      margin: undefined,
+      marginPercent: undefined,
+    });
   });
 
   it('is nothing without lines, in the currency of the document', () => {
@@ -107,4 +111,10 @@ describe('the money of a set of lines', () => {
     const euro = lineOf(typed({ name: 'x', price: price('1') }), undefined, 'EUR');
     expect(() => totalsOf([line({}), euro], 'RUB')).toThrow('EUR');
   });
+});
+
+it('lays unknown cost and margin over those known of the lines before', () => {
+  const known = totalsOf([lineOf(typed(), aProduct(), 'RUB')], 'RUB');
+  const unknown = totalsOf([lineOf(typed(), aProduct({ cost: undefined }), 'RUB')], 'RUB');
+  expect({ ...known, ...unknown }).toMatchObject({ cost: undefined, margin: undefined, marginPercent: undefined });
 });

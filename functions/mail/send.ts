@@ -26,13 +26,15 @@ export async function send(
   const letter = await lease(id, now);
   if (!letter) return 'nothing';
   logged(letter);
+  let messageId: string;
   try {
-    const messageId = await hand(letter, now);
-    await settle(letter, { state: 'sent', sentAt: now, messageId }, { ...context, now });
-    return 'sent';
+    messageId = await hand(letter, now);
   } catch (error) {
     return failed(letter, error instanceof Error ? error : new Error(String(error)), { ...context, now });
   }
+  // SES has it. If this fails the lease stands, so that nobody sends it again before SES's own report settles it.
+  await settle(letter, { state: 'sent', sentAt: now, messageId, reason: undefined }, { ...context, now });
+  return 'sent';
 }
 
 const logged = ({ id, purpose, requestId }: Letter): void => log().info('sending', { letter: id, purpose, requestId });
@@ -86,23 +88,34 @@ async function failed(letter: Letter, error: Error, context: Context): Promise<'
     await settle(letter, { state: 'not_sent', reason: `${error.name}: ${error.message}`, attempts }, context);
     return 'not_sent';
   }
-  const dueAt = addTo(context.now, { seconds: 30 * 2 ** attempts });
+  const set = unanswered(error)
+    ? { attempts, reason: `Perhaps sent: ${error.name}: ${error.message}` }
+    : {
+        state: 'queued',
+        lease: `released-${letter.lease}`,
+        dueAt: addTo(context.now, { seconds: 30 * 2 ** attempts }),
+        attempts,
+        reason: `Waits after: ${error.name}: ${error.message}`,
+      };
   const item = await claim({
     key: letters.key({ id: letter.id }),
     token: 'lease',
-    set: {
-      state: 'queued',
-      lease: `released-${letter.lease}`,
-      dueAt,
-      attempts,
-      reason: `Waits after: ${error.name}: ${error.message}`,
-    },
+    set,
     condition: '#lease = :mine',
-    names: {},
+    names: { '#lease': 'lease' },
     values: { ':mine': letter.lease },
   });
   if (!item) log().warn('the lease had passed on', { letter: letter.id });
   return 'waits';
+}
+
+/**
+ * SES was called and nobody knows whether it took the letter: the lease stays, until SES reports it sent or the lease is lost.
+ * The SDK gives `$metadata` to every error of a call, with a status where there was an answer.
+ */
+function unanswered(error: Error): boolean {
+  const { $metadata: call } = error as { $metadata?: { httpStatusCode?: number } };
+  return call !== undefined && (call.httpStatusCode ?? 500) >= 500;
 }
 
 /** Writes what became of a leased letter, if the lease is still ours, and takes it out of the queue. */

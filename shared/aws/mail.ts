@@ -4,7 +4,8 @@ import { clientDefaults } from './defaults.ts';
 
 let client: SESClient | undefined;
 let second: SESv2Client | undefined;
-const ses = (): SESClient => (client ??= new SESClient(clientDefaults()));
+/** One attempt: SES knows no repeat of a call whose answer was lost, so the outbox decides when a letter is tried again. */
+const ses = (): SESClient => (client ??= new SESClient({ ...clientDefaults(), maxAttempts: 1 }));
 
 /** Hands the bytes of a letter to SES; answers SES's message id. */
 export async function sendRaw(bytes: Buffer, from: string, to: string): Promise<string> {

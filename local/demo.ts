@@ -42,7 +42,7 @@ async function play(): Promise<void> {
   );
   tell(
     'A visitor sends the form of the site; the request is kept before anything else',
-    `${url}/api/intake/${posted.body.id}`,
+    `${url}/_local/records/${posted.body.id}`,
   );
   await control.settle();
 
@@ -53,7 +53,7 @@ async function play(): Promise<void> {
     'work',
   );
   const parts = work.body.scoreParts.map(({ rule, points }) => `${rule} ${points > 0 ? '+' : ''}${points}`).join(', ');
-  tell(`It is a lead of ${lead.body.ownerId}, score ${work.body.score} (${parts})`, `${url}/api/leads/${leadId}`);
+  tell(`It is a lead of ${lead.body.ownerId}, score ${work.body.score} (${parts})`, `${url}/_local/records/${leadId}`);
   const [welcome] = await control.inbox(email);
   tell(`The visitor has a letter: "${welcome?.subject ?? '?'}"`, `${url}/_local/inbox/${welcome?.id ?? ''}`);
 
@@ -70,14 +70,14 @@ async function play(): Promise<void> {
     'convert',
   );
   const { dealId, clientId } = converted.body;
-  tell('The seller makes a client and a deal of it, with 18 % discount', `${url}/api/deals/${dealId}`);
-  tell('The client, with the lead behind it', `${url}/api/clients/${clientId}`);
+  tell('The seller makes a client and a deal of it, with 18 % discount', `${url}/_local/records/${dealId}`);
+  tell('The client, with the lead behind it', `${url}/_local/records/${clientId}`);
 
   const deal = must(await seller<{ approvalId: string }>(`GET /api/deals/${dealId}`), 'deal');
   const early = await seller(`POST /api/deals/${dealId}/win`, { ifMatch: deal.version, body: {} });
   tell(
     `Winning it now is refused (${early.status}): the discount needs an approval`,
-    `${url}/api/approvals/${deal.body.approvalId}`,
+    `${url}/_local/records/${deal.body.approvalId}`,
   );
   await control.settle();
 
@@ -106,7 +106,7 @@ async function play(): Promise<void> {
   );
   tell(
     `The deal is won; its order over ${order.body.amount.amount} ${order.body.amount.currency} is made in draft`,
-    `${url}/api/orders/${order.body.id}`,
+    `${url}/_local/records/${order.body.id}`,
   );
   await control.settle();
   const told = await control.inbox('seller@sdelka.example');
@@ -118,7 +118,7 @@ async function play(): Promise<void> {
   );
   tell(
     `The story, ${story.body.events.length} events: ${story.body.chain.map(({ entity }) => entity).join(' → ')}`,
-    `${url}/api/stories/${order.body.id}`,
+    `${url}/_local/records/${order.body.id}`,
   );
 }
 

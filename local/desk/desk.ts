@@ -3,11 +3,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { Cloud } from '../cloud.ts';
 import type { Installation } from '../installation.ts';
+import { personAt } from '../person.ts';
 import { apiPage, type OpenApi } from './api-page.ts';
+import { formPage, formPolicy } from './form-page.ts';
 import { homePage } from './home-page.ts';
 import { html } from './html.ts';
 import { inboxPage, LETTER_POLICY, letterDocument, letterPage } from './inbox-page.ts';
 import { type Page, reader, type Reader, wholePage } from './layout.ts';
+import { readRecord } from './record.ts';
+import { recordPage } from './record-page.ts';
 import { signedInPage, signInAddress } from './sign-in-page.ts';
 import { statusPage } from './status-page.ts';
 import { style } from './style.ts';
@@ -39,7 +43,8 @@ async function replyTo(desk: Desk, who: Reader): Promise<Reply> {
   const [, , place = '', id, part, at] = who.url.pathname.split('/').map(decodeURIComponent);
   if (place === 'style.css') return { type: 'text/css; charset=utf-8', body: style };
   if (place === 'inbox' && id) return letterReply(desk, who, id, part, at);
-  const page = await pageAt(desk, who, place);
+  if (place === 'form') return formReply(desk, who);
+  const page = place === 'records' ? await recordAt(desk, who, id) : await pageAt(desk, who, place);
   if (page) return { body: wholePage(who, page) };
   return { status: 404, body: wholePage(who, { title: who.text.noPage, body: html`` }) };
 }
@@ -64,6 +69,18 @@ async function pageAt({ cloud, installation, site }: Desk, who: Reader, place: s
     default:
       return undefined;
   }
+}
+
+async function recordAt({ cloud }: Desk, who: Reader, id = ''): Promise<Page | undefined> {
+  const facts = await readRecord(cloud, id);
+  return facts && recordPage(who, facts);
+}
+
+async function formReply({ cloud }: Desk, who: Reader): Promise<Reply> {
+  const form = encodeURIComponent(who.url.searchParams.get('form') ?? 'site');
+  const { status, body } = await personAt(cloud.url)<string>(`GET /public/forms/${form}/snippet?lang=${who.language}`);
+  const page = formPage(who, status === 200 ? body : undefined);
+  return { body: wholePage(who, page), headers: { 'content-security-policy': formPolicy(cloud.url) } };
 }
 
 async function letterReply(desk: Desk, who: Reader, id: string, part = '', at = ''): Promise<Reply> {

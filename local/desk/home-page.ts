@@ -31,6 +31,7 @@ export function homePage({ text, url }: Reader, facts: HomeFacts): Page {
 curl -H "authorization: Bearer $(npm run --silent token -- --role seller${flag})" ${facts.url}/api/me</pre>
         </li>
         <li><a href="${facts.signIn}">${text.signIn}</a>. ${text.trySignIn}</li>
+        <li><a href="${to('/_local/form')}">${text.form}</a>. ${text.tryForm}</li>
         <li><a href="${to('/_local/inbox')}">${text.inbox}</a>. ${text.tryInbox}</li>
         <li><a href="${to('/_local/status')}">${text.status}</a>. ${text.tryStatus}</li>
         <li>

@@ -20,5 +20,7 @@ pre { background: var(--card); padding: 0.75rem; border-radius: 6px; white-space
 details { background: var(--card); border-radius: 6px; padding: 0.4rem 0.75rem; margin: 0.4rem 0; } summary { cursor: pointer; }
 .method { display: inline-block; min-width: 4.2rem; font-weight: 700; } .soft { color: var(--soft); } .bad { color: var(--bad); } .good { color: var(--good); }
 iframe { width: 100%; height: 32rem; border: 1px solid var(--line); border-radius: 6px; background: #fff; }
-form { display: flex; gap: 0.5rem; align-items: center; margin: 0.5rem 0; } input, button { font: inherit; padding: 0.3rem 0.6rem; }
+form { display: flex; gap: 0.5rem; align-items: center; margin: 0.5rem 0; } input, textarea, button { font: inherit; padding: 0.3rem 0.6rem; }
+.plain form { display: grid; max-width: 30rem; } .plain label { display: grid; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.2rem 1rem; margin: 0; } dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; min-width: 0; }
 `;

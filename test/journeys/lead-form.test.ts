@@ -250,4 +250,31 @@ describe.skipIf(browserPath === undefined)(`The form on other people's pages${br
     const withScript = await open(site.show(plain));
     expect(await barriers(withScript)).toEqual([]);
   });
+
+  it('The local cloud shows both variants to try, and every record that comes of it as a page', async () => {
+    const page = await open(`${journey.url}/_local/form?lang=ru`);
+    const own = page.getByRole('form', { name: 'Оставьте заявку' });
+    await own.getByLabel('Имя').fill('Вера');
+    await own.getByLabel('Почта').fill(uniqueEmail());
+    expect(await barriers(page)).toEqual([]);
+    await journey.control.advance('5s');
+    const answered = page.waitForResponse((response) => response.request().method() === 'POST');
+    await own.getByRole('button').click();
+    const { id } = (await (await answered).json()) as Sent;
+    await page.getByText('Спасибо!').waitFor();
+    const plain = page.locator('.plain');
+    await plain.getByLabel('Имя').fill('Пётр');
+    await plain.getByLabel('Почта').fill(uniqueEmail());
+    await plain.getByRole('button').click();
+    await page.getByRole('status').getByText('Спасибо!').waitFor();
+
+    await journey.control.settle();
+    const { lead } = await leadOf(journey, id);
+    await page.goto(`${journey.url}/_local/records/${id}?lang=ru`);
+    await page.getByRole('link', { name: lead.id }).first().click();
+    await page.getByRole('heading', { name: 'История' }).waitFor();
+    await page.getByRole('cell', { name: 'lead.captured' }).waitFor();
+    expect(await barriers(page)).toEqual([]);
+    expect((await page.goto(`${journey.url}/_local/records/lead_none`))?.status()).toBe(404);
+  });
 });

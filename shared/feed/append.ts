@@ -5,6 +5,8 @@ import { transact } from '#shared/table/transact.ts';
 import { putItem, type TransactItem } from '#shared/table/write.ts';
 import { CHUNK, feed, feedHead, laneOf, marker, seqText } from './feed.ts';
 
+const MAX_BYTES = 3_000_000;
+
 /**
  * Gives each event its place in the feed, once; events that have one are left where they are.
  * `deadline` in epoch ms: a lane that other writers keep moving is given up then, and the caller tries again.
@@ -14,8 +16,26 @@ export async function append(events: readonly Event[], now: string, deadline: nu
     laneOf(event.recordId),
   );
   for (const [lane, all] of lanes) {
-    for (let at = 0; at < all.length; at += CHUNK) await appendChunk(lane, all.slice(at, at + CHUNK), now, deadline);
+    for (const chunk of chunksOf(all)) await appendChunk(lane, chunk, now, deadline);
   }
+}
+
+/** What goes into one transaction: so many events, and so many bytes of them (a transaction holds 4 MB with its own names). */
+function chunksOf(events: readonly Event[]): Event[][] {
+  const chunks: Event[][] = [];
+  let bytes = 0;
+  for (const event of events) {
+    const size = Buffer.byteLength(JSON.stringify(event));
+    const last = chunks.at(-1);
+    if (last === undefined || last.length === CHUNK || bytes + size > MAX_BYTES) {
+      chunks.push([event]);
+      bytes = size;
+    } else {
+      last.push(event);
+      bytes += size;
+    }
+  }
+  return chunks;
 }
 
 async function appendChunk(lane: string, events: readonly Event[], now: string, deadline: number): Promise<void> {

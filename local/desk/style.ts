@@ -22,5 +22,5 @@ details { background: var(--card); border-radius: 6px; padding: 0.4rem 0.75rem; 
 iframe { width: 100%; height: 32rem; border: 1px solid var(--line); border-radius: 6px; background: #fff; }
 form { display: flex; gap: 0.5rem; align-items: center; margin: 0.5rem 0; } input, textarea, button { font: inherit; padding: 0.3rem 0.6rem; }
 .plain form { display: grid; max-width: 30rem; } .plain label { display: grid; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.2rem 1rem; margin: 0; } dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; min-width: 0; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.2rem 1rem; margin: 0; } dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; min-width: 0; } dd .wide { overflow-wrap: normal; }
 `;

@@ -11,14 +11,14 @@ function bucket(): string {
 }
 
 /** What could not be delivered, as AWS left it: the invocation record of a function or of a stream mapping. */
-export async function* failures(): AsyncGenerator<{ key: string; record: unknown }> {
+export async function* failures(): AsyncGenerator<{ key: string; text: string }> {
   let ContinuationToken: string | undefined;
   do {
     const page = await s3().send(new ListObjectsV2Command({ Bucket: bucket(), ContinuationToken }));
     for (const { Key } of page.Contents ?? []) {
       if (Key === undefined) continue;
       const { Body } = await s3().send(new GetObjectCommand({ Bucket: bucket(), Key }));
-      yield { key: Key, record: JSON.parse((await Body?.transformToString()) ?? 'null') as unknown };
+      yield { key: Key, text: (await Body?.transformToString()) ?? '' };
     }
     ContinuationToken = page.NextContinuationToken;
   } while (ContinuationToken !== undefined);

@@ -33,21 +33,41 @@ function eventsOf(record: unknown): Event[] {
   );
 }
 
-/** Gives what was given up another try: its events go to the feed and the bus once more. What is no event of ours stays for a person. */
+/**
+ * Gives what was given up another try: its events go to the feed and the bus once more. What is no event of ours or cannot be
+ * read stays for a person. None keeps those behind it from their own try.
+ * @throws AggregateError when some could not be fed or told now either
+ */
 export async function retryLost(now: string, deadline: number): Promise<{ again: number; left: number }> {
   let again = 0;
   let left = 0;
-  for await (const { key, record } of failures()) {
-    const lost = eventsOf(record);
-    if (lost.length === 0) {
-      left += 1;
-      log().error('a failure that a person must look at', { key });
-      continue;
+  const faults: unknown[] = [];
+  for await (const { key, text } of failures()) {
+    const lost = readable(key, text);
+    if (lost.length === 0) left += 1;
+    else {
+      try {
+        await append(lost, now, deadline);
+        await tell(lost);
+        await removeFailure(key);
+        again += lost.length;
+      } catch (error) {
+        faults.push(error);
+      }
     }
-    await append(lost, now, deadline);
-    await tell(lost);
-    await removeFailure(key);
-    again += lost.length;
   }
+  if (faults.length > 0)
+    throw new AggregateError(faults, `${faults.length} failures failed again: ${String(faults[0])}`);
   return { again, left };
+}
+
+function readable(key: string, text: string): Event[] {
+  try {
+    const lost = eventsOf(JSON.parse(text));
+    if (lost.length > 0) return lost;
+    log().error('a failure that a person must look at', { key });
+  } catch (error) {
+    log().error('a failure that a person must look at', { key, error: error as Error });
+  }
+  return [];
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { tell } from '#shared/aws/bus.ts';
 import { asEvent, events, type Event } from '#shared/events.ts';
+import { log } from '#shared/log.ts';
 import { scanPage } from '#shared/table/scan.ts';
 import { entity } from '#shared/table/entity.ts';
 import { get, getMany, type Item } from '#shared/table/read.ts';
@@ -37,10 +38,11 @@ export async function sweepEvents(
   let found = 0;
   do {
     const page = await scanPage('EVENT#', addTo(now, { minutes: -QUIET_MINUTES }), key);
-    const unfed = await withoutMarker(page.items.map((item) => asEvent(events.decode(item))));
+    const unfed = await withoutMarker(page.items.flatMap(readable));
     if (unfed.length > 0) {
-      await append(unfed, now, deadline);
+      // The bus first: a place in the feed is what keeps the next sweep from telling of it.
       await tell(unfed);
+      await append(unfed, now, deadline);
     }
     found += unfed.length;
     key = page.next;
@@ -48,6 +50,16 @@ export async function sweepEvents(
   const reached = key && { pk: String(key['pk']), sk: String(key['sk']) };
   await transact([putItem(sweeps.put({ id: 'events', at: now, key: reached, found }).put)]);
   return { found, done: key === undefined };
+}
+
+/** One event that cannot be read must not keep the sweep from all that lie behind it. */
+function readable(item: Item): Event[] {
+  try {
+    return [asEvent(events.decode(item))];
+  } catch (error) {
+    log().error('an event that cannot be read', { key: item['pk'], place: item['sk'], error: error as Error });
+    return [];
+  }
 }
 
 async function withoutMarker(all: readonly Event[]): Promise<Event[]> {

@@ -126,11 +126,26 @@ describe('the sweep', () => {
     expect(await sweep()).toEqual({ found: 0, done: true });
   });
 
-  it('fails when the bus does not take what it found, and finds nothing the next time: the feed has it', async () => {
+  it('fails when the bus does not take what it found, and tells of it the next time', async () => {
     const event = anEvent();
     await written([event]);
     bus.on(PutEventsCommand).rejects(new Error('no bus'));
     await expect(sweep()).rejects.toThrow('no bus');
+    bus.on(PutEventsCommand).resolves({ FailedEntryCount: 0 });
+    bus.resetHistory();
+    expect(await sweep()).toEqual({ found: 1, done: true });
+    expect(told()).toEqual([event.id]);
     expect(await fed([event])).toEqual([event.id]);
+  });
+
+  it('passes over an event that cannot be read, says so, and finds the others', async () => {
+    const [broken, lost] = [anEvent(), anEvent()];
+    await written([lost]);
+    const { put } = itemOf(broken);
+    await transact([putItem({ ...put, Item: { ...put.Item, by: 'nobody' } })]);
+    const said = vi.spyOn(log(), 'error').mockImplementation(() => undefined);
+    expect(await sweep()).toEqual({ found: 1, done: true });
+    expect(told()).toEqual([lost.id]);
+    expect(said.mock.calls.map(([text]) => text)).toEqual(['an event that cannot be read']);
   });
 });

@@ -4,7 +4,6 @@ import { commit, run } from '#shared/command.ts';
 import { normaliseEmail } from '#shared/email.ts';
 import { refuse } from '#shared/errors.ts';
 import { newId } from '#shared/id.ts';
-import { get } from '#shared/table/read.ts';
 import { instantOf, systemNow } from '#shared/time.ts';
 import type { User } from '#shared/user.ts';
 import { asUser, UserAdded, UserSignedIn, type Account } from './account.ts';
@@ -25,8 +24,14 @@ export async function bind(token: string, sub: string, issuer: Issuer): Promise<
   const value = createHash('sha256').update(sub).digest('base64url');
   let bound: Account | undefined;
   const binding = commit(async (read) => {
-    const owner = await ownerOf('login', email);
+    // Two first requests at once: the other one may have bound it by now.
+    const there = await ownerOf('sub', value);
+    const owner = there ?? (await ownerOf('login', email));
     const account = owner === undefined ? undefined : await read.get(users, { id: owner });
+    if (there !== undefined) {
+      bound = account;
+      return undefined;
+    }
     const claim = identities.create({ kind: 'sub', value, owner: owner ?? '', at });
     if (account) {
       bound = account;
@@ -54,15 +59,7 @@ export async function bind(token: string, sub: string, issuer: Issuer): Promise<
       events: [UserAdded.of(write, {})],
     };
   });
-  try {
-    await run(binding, { now: at, by: { kind: 'system', id: 'sign-in' }, requestId: 'sign-in', deadline: now + 3000 });
-  } catch (error) {
-    // Two first requests at once: the other one has bound it.
-    const owner = await ownerOf('sub', value);
-    const account = owner === undefined ? undefined : await get(users, { id: owner });
-    if (!account) throw error;
-    bound = account;
-  }
+  await run(binding, { now: at, by: { kind: 'system', id: 'sign-in' }, requestId: 'sign-in', deadline: now + 3000 });
   if (!bound?.active) throw refuse('unauthorized', { why: 'this user is switched off' });
   return asUser(bound);
 }

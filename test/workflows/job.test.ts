@@ -1,0 +1,64 @@
+import { afterEach, expect, it } from 'vitest';
+import type { Answer } from '#test/local/states/cloud.ts';
+import { runOf, type Run } from './run.ts';
+
+const input = { jobId: 'job_1', requestId: 'job_1', round: 0 };
+const runs: Run[] = [];
+afterEach(async () => {
+  for (const { cloud } of runs.splice(0)) {
+    await cloud.states.stop();
+    cloud.db.close();
+  }
+});
+const start = async (answers: readonly Answer[]) => {
+  const run = await runOf('job', { input, answers });
+  runs.push(run);
+  return run;
+};
+const chunk = (round: number, more = true): Answer => ({ gives: { more, round } });
+const settled = async (run: Run) => {
+  for (let at = 0; at < 200 && (await run.outcome()).status === 'RUNNING'; at += 1) await run.cloud.pass(60);
+  return run.outcome();
+};
+
+it('does chunk after chunk, each told its round, until there is none', async () => {
+  const run = await start([chunk(1), chunk(2), chunk(3, false)]);
+  expect((await settled(run)).status).toBe('SUCCEEDED');
+  expect(run.asked().map(({ task, requestId, input: given }) => [task, requestId, given])).toEqual(
+    [0, 1, 2].map((round) => ['doNextChunk', 'job_1', { jobId: 'job_1', round }]),
+  );
+});
+
+it('is done after one chunk when that was all', async () => {
+  const run = await start([chunk(1, false)]);
+  expect((await settled(run)).status).toBe('SUCCEEDED');
+  expect(run.steps()).toEqual(['doNextChunk 0']);
+});
+
+it('carries through a hundred chunks nothing but its id, request and round', async () => {
+  const run = await start(Array.from({ length: 100 }, (_, at) => chunk(at + 1, at < 99)));
+  expect((await settled(run)).status).toBe('SUCCEEDED');
+  expect(run.asked()).toHaveLength(100);
+  expect(run.asked()[99]).toEqual({ task: 'doNextChunk', requestId: 'job_1', input: { jobId: 'job_1', round: 99 } });
+});
+
+it('does a chunk that fails again, and only that', async () => {
+  const run = await start([chunk(1), { throws: 'Error' }, { throws: 'Sandbox.Timedout' }, chunk(2), chunk(3, false)]);
+  expect((await settled(run)).status).toBe('SUCCEEDED');
+  expect(run.steps()).toEqual([0, 1, 1, 1, 2].map((round) => `doNextChunk ${round}`));
+});
+
+it('does a chunk again that does not answer within a minute and a half', async () => {
+  const run = await start(['hangs', chunk(1, false)]);
+  await run.cloud.pass(89);
+  expect(run.steps()).toHaveLength(1);
+  await run.cloud.pass(10);
+  expect((await settled(run)).status).toBe('SUCCEEDED');
+  expect(run.steps()).toEqual(['doNextChunk 0', 'doNextChunk 0']);
+});
+
+it('fails, visibly, when a chunk never works', async () => {
+  const run = await start([chunk(1), { throws: 'Error' }]);
+  expect(await settled(run)).toMatchObject({ status: 'FAILED', error: 'Error' });
+  expect(run.steps()).toHaveLength(1 + 9);
+});

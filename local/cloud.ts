@@ -75,6 +75,8 @@ class RunningCloud implements Cloud {
   readonly #logFile: ReturnType<typeof openLog>;
   #assembly: Assembly | undefined;
   #installation: Installation | undefined;
+  /** The starter set is there too: it is loaded through the services, which answer before. */
+  #ready = false;
   #rough: number | undefined;
   url = '';
   controlUrl = '';
@@ -121,6 +123,7 @@ class RunningCloud implements Cloud {
         );
     });
     if (!empty && !existsSync(join(dir, STARTER_MARK))) await this.#loadStarter(dir);
+    this.#ready = true;
   }
 
   /** Adds only what is not there, so a start that was killed in the middle of it is made good by the next. */
@@ -139,7 +142,7 @@ class RunningCloud implements Cloud {
   status(): CloudStatus {
     const faults = this.faults.left().length;
     const { data } = this.#options;
-    return statusOf(this.installation(), { ready: true, url: this.url, data, rough: this.#rough, faults });
+    return statusOf(this.installation(), { ready: this.#ready, url: this.url, data, rough: this.#rough, faults });
   }
 
   settle(timeoutMs = 30_000): Promise<Pending> {
@@ -153,6 +156,7 @@ class RunningCloud implements Cloud {
 
   async restart(change: { empty?: boolean; rough?: number | undefined }): Promise<void> {
     const before = this.installation();
+    this.#ready = false;
     if ('rough' in change) this.#rough = change.rough;
     this.#installation = undefined;
     await before.stop();

@@ -38,7 +38,8 @@ export async function note(report: SesReport, context: Context): Promise<void> {
   if (said === undefined || id === undefined) return;
   if (!(await get(letters, { id }))) return log().warn('a report of an unknown letter', { letter: id });
   const transient = said === 'bounced' && report.bounce?.bounceType === 'Transient';
-  const stops = !transient && (said === 'bounced' || said === 'complained');
+  // SES rejects what it found harmful in the letter: nothing is wrong with the address.
+  const stops = (report.eventType === 'Bounce' && !transient) || said === 'complained';
   await run(
     commit(async (read) => {
       const letter = await read.need(letters, { id });

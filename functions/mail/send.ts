@@ -6,6 +6,7 @@ import { decisionUrl } from '#shared/decision-link.ts';
 import { log } from '#shared/log.ts';
 import { buildLetter } from '#shared/mime.ts';
 import { claim } from '#shared/table/claim.ts';
+import { fill, keys } from '#shared/table/keys.ts';
 import { fillPlaceholders } from '#shared/templates.ts';
 import { escapeHtml } from '#shared/text.ts';
 import { addTo } from '#shared/time.ts';
@@ -39,6 +40,9 @@ export async function send(
 
 const logged = ({ id, purpose, requestId }: Letter): void => log().info('sending', { letter: id, purpose, requestId });
 
+/** A letter that waits longer goes back in the queue as well: it must not stand before those that are due. */
+const dueIn = (id: string, dueAt: string) => ({ dueAt, gsi3sk: fill(keys.letter.gsi3[1], { dueAt, id }) });
+
 /** One sender at a time: queued and due, or leased by one who was lost. */
 async function lease(id: string, now: string): Promise<Letter | undefined> {
   const item = await claim({
@@ -48,7 +52,7 @@ async function lease(id: string, now: string): Promise<Letter | undefined> {
       state: 'sending',
       lease: randomUUID(),
       leaseUntil: addTo(now, { minutes: LEASE_MINUTES }),
-      dueAt: addTo(now, { minutes: LEASE_MINUTES }),
+      ...dueIn(id, addTo(now, { minutes: LEASE_MINUTES })),
     },
     condition: '(#state = :queued AND #dueAt <= :now) OR (#state = :sending AND #leaseUntil < :now)',
     names: {},
@@ -81,21 +85,25 @@ async function hand(letter: Letter, now: string): Promise<string> {
 /** Failures that no repeat will mend: SES refuses this letter, not the moment. */
 const FINAL = new Set(['MessageRejected', 'MailFromDomainNotVerifiedException', 'RangeError', 'InvalidParameterValue']);
 
+/** SES names the address it refuses. Events repeat the reason and stand for ever: no address goes into it. */
+const saidBy = ({ name, message }: Error): string =>
+  `${name}: ${message.replaceAll(/[^\s<>"',;]+@[^\s<>"',;]+/g, '…@…')}`;
+
 async function failed(letter: Letter, error: Error, context: Context): Promise<'waits' | 'not_sent'> {
   const attempts = letter.attempts + 1;
   log().warn('a letter was not sent', { letter: letter.id, attempts, error });
   if (FINAL.has(error.name) || error instanceof RangeError || attempts >= MAX_ATTEMPTS) {
-    await settle(letter, { state: 'not_sent', reason: `${error.name}: ${error.message}`, attempts }, context);
+    await settle(letter, { state: 'not_sent', reason: saidBy(error), attempts }, context);
     return 'not_sent';
   }
   const set = unanswered(error)
-    ? { attempts, reason: `Perhaps sent: ${error.name}: ${error.message}` }
+    ? { attempts, reason: `Perhaps sent: ${saidBy(error)}` }
     : {
         state: 'queued',
         lease: `released-${letter.lease}`,
-        dueAt: addTo(context.now, { seconds: 30 * 2 ** attempts }),
+        ...dueIn(letter.id, addTo(context.now, { seconds: 30 * 2 ** attempts })),
         attempts,
-        reason: `Waits after: ${error.name}: ${error.message}`,
+        reason: `Waits after: ${saidBy(error)}`,
       };
   const item = await claim({
     key: letters.key({ id: letter.id }),

@@ -42,6 +42,7 @@ describe('what SES reports', () => {
     ['a hard bounce', [['Bounce', bounce('Permanent')]], 'bounced', 'bounced', ['bounced']],
     ['a bounce of unknown kind', [['Bounce', bounce('Undetermined')]], 'bounced', 'bounced', ['bounced']],
     ['a full mailbox', [['Bounce', bounce('Transient')]], 'sent', undefined, []],
+    ['a letter that SES found harmful', [['Reject']], 'bounced', undefined, ['bounced']],
     [
       'a full mailbox, and then delivered',
       [['Bounce', bounce('Transient')], ['Delivery']],

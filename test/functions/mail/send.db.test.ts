@@ -9,7 +9,7 @@ import { derivedKey, useSecret } from '#shared/aws/secret.ts';
 import { decisionUrl } from '#shared/decision-link.ts';
 import { asEvent, events } from '#shared/events.ts';
 import { table, tableName } from '#shared/table/client.ts';
-import { list, need } from '#shared/table/read.ts';
+import { list, listWhole, need } from '#shared/table/read.ts';
 import { addTo } from '#shared/time.ts';
 import { queuedLetter } from '#test/support/letter.ts';
 import { context, NOW } from '#test/support/note.ts';
@@ -148,6 +148,23 @@ describe('a letter that SES does not take', () => {
     process.env['SENDER'] = 'sales@firm.example';
     expect(await stateOf(id)).toMatchObject({ state: 'queued', attempts: 1, dueAt: minutes(1) });
   });
+});
+
+it('tells of a refusal without the address, which would stand in the history for ever', async () => {
+  const { id, to } = await queuedLetter();
+  ses.on(SendRawEmailCommand).rejects(failure('MessageRejected', 400, `Not verified: <${to.email}>, "${to.email}"`));
+  expect(await sending(id)).toBe('not_sent');
+  expect((await stateOf(id)).reason).toBe('MessageRejected: Not verified: <…@…>, "…@…"');
+  expect(JSON.stringify(await eventsOf(id))).not.toContain(to.email);
+});
+
+it('stands in the queue at the time it is due, behind letters that are due before it', async () => {
+  const shard = 'of this test';
+  ses.on(SendRawEmailCommand).rejectsOnce(failure('Throttling', 400)).rejectsOnce(failure('TimeoutError'));
+  const waiting = [await queuedLetter({ shard }), await queuedLetter({ shard }), await queuedLetter({ shard })];
+  for (const { id } of waiting.slice(0, 2)) await sending(id);
+  const { items } = await listWhole(letters, 'gsi3', { priority: '0', shard });
+  expect(items.map(({ id }) => id)).toEqual([waiting[2]?.id, waiting[0]?.id, waiting[1]?.id]);
 });
 
 describe('a letter of which nobody knows whether it was sent', () => {

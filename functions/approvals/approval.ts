@@ -54,7 +54,8 @@ export const ApprovalRun = z.object({
   round: z.string(),
   version: z.int(),
   storyId: z.string(),
-  token: z.string(),
+  /** Whoever has it can answer the run: guarded by a right nobody holds, so that events only name it. */
+  token: z.string().meta(guarded('task-token')),
 });
 export const Ask = z.object({ approvalId: z.string(), approverId: z.string(), round: z.string(), at: z.string() });
 /** What a link opens; the link itself is nowhere in the table. */

@@ -23,10 +23,12 @@ function depthOf(text: string): number {
   return deepest;
 }
 
-/** A copy without `__proto__` keys and lone surrogates; `count` is told of every value. */
+/** A copy without `__proto__` keys, lone surrogates and infinite numbers; `count` is told of every value. */
 function tidy(value: unknown, count: () => void): unknown {
   count();
   if (typeof value === 'string') return value.toWellFormed();
+  // 1e999 is parsed as Infinity, which JSON cannot hold again.
+  if (typeof value === 'number' && !Number.isFinite(value)) return null;
   if (Array.isArray(value)) return value.map((item) => tidy(item, count));
   if (typeof value !== 'object' || value === null) return value;
   const copy: Record<string, unknown> = {};
@@ -68,7 +70,7 @@ function notJson(text: string): JsonFault {
 }
 
 /**
- * Parses JSON that came from outside; never throws. `__proto__` keys are dropped, lone surrogates become U+FFFD, of equal
+ * Parses JSON that came from outside; never throws. `__proto__` keys are dropped, lone surrogates become U+FFFD, numbers beyond a double null, of equal
  * keys the last counts. By default at most 16 levels and 20 000 values.
  */
 export function parseJson(text: string, { maxDepth = 16, maxNodes = 20_000 }: JsonLimits = {}): Parsed {

@@ -12,7 +12,7 @@ export const Product = z.object({
   sku: z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N}._/-]{0,59}$/u, { error: 'letters, digits and . _ / -, at most 60' }),
   name: Name(),
   category: z.string().regex(/^[a-z0-9-]{1,60}$/, { error: 'lower-case Latin letters, digits and hyphens' }),
-  unit: z.string().min(1).max(20),
+  unit: Name(20),
   price: Price,
   cost: Price.optional().meta(guarded('cost')),
   currency: Currency,

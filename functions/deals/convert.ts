@@ -25,7 +25,7 @@ const Whom = z.union([
   z.object({
     kind: ClientKind,
     name: Name().optional(),
-    taxId: z.string().max(30).optional(),
+    taxId: Line(30).optional(),
     position: Line(200).optional(),
   }),
 ]);

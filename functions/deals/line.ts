@@ -9,7 +9,7 @@ import { Name } from '#shared/text.ts';
 export const NewLine = z.object({
   productId: Id('product').optional(),
   name: Name().optional(),
-  unit: z.string().min(1).max(20).optional(),
+  unit: Name(20).optional(),
   quantity: Quantity,
   /** List price of the product unless said. */
   price: Price.optional(),

@@ -8,6 +8,7 @@ import { PageQuery, pageOf } from '#shared/http/page.ts';
 import { route } from '#shared/http/route.ts';
 import { list, need } from '#shared/table/read.ts';
 import { stillAt } from '#shared/stale.ts';
+import { Text } from '#shared/text.ts';
 import { Instant } from '#shared/time.ts';
 import { DEFAULT_LEAD_TYPE, leadTypeKind } from './lead-type.ts';
 import {
@@ -25,7 +26,7 @@ import {
 import { leads, leadWorks } from './store.ts';
 
 const Works = z.object({ items: z.array(LeadWork), cursor: z.string().optional() });
-const Answers = z.record(z.string().max(40), z.string().max(2000));
+const Answers = z.record(z.string().max(40), Text(2000));
 
 function mustBeOpen(lead: Lead): void {
   if (!isOpen(lead)) throw refuse('wrong_state', { what: 'The lead', state: lead.state, why: 'it is closed' });

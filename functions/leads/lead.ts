@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { eventType } from '#shared/events.ts';
 import { personal } from '#shared/fields.ts';
 import { Id } from '#shared/id.ts';
+import { Text } from '#shared/text.ts';
 import { ScorePart } from './scoring.ts';
 
 export const LeadState = z.enum(['new', 'working', 'qualified', 'converted', 'rejected']);
@@ -38,7 +39,7 @@ export const Lead = z.object({
 });
 export type Lead = z.output<typeof Lead>;
 
-export const NextAction = z.object({ kind: z.enum(['call', 'letter', 'meeting', 'task']), text: z.string().max(500) });
+export const NextAction = z.object({ kind: z.enum(['call', 'letter', 'meeting', 'task']), text: Text(500) });
 
 /** The machine's part of a lead and the line it is in the work list: whose, in what state, what is next and when, and the score. */
 export const LeadWork = z.object({

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { settingKind } from '#functions/settings/setting.ts';
 import { rulesOnDemand } from '#shared/rules-on-demand.ts';
+import { Name } from '#shared/text.ts';
 
 /** One component of a score: which rule gave how many points, or why it said nothing. */
 export const ScorePart = z.object({
@@ -31,7 +32,7 @@ export const Scoring = z.object({
   rules: z
     .array(
       z.object({
-        name: z.string().min(1).max(100),
+        name: Name(100),
         kind: z.enum(['fit', 'engagement']),
         when: z.string().min(1).max(2000),
         points: z.int().min(-1000).max(1000),

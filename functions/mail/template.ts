@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { settingKind } from '#functions/settings/setting.ts';
 import type { Fault } from '#shared/errors.ts';
+import { cleanText, Name } from '#shared/text.ts';
 
-const Part = z.object({ subject: z.string().min(1).max(500), html: z.string().min(1).max(60_000) });
+const Part = z.object({ subject: Name(500), html: cleanText.min(1).max(60_000) });
 
 /** What a letter says, in Russian, English or both; written by users in Liquid. */
 export const Template = z.object({ ru: Part.optional(), en: Part.optional() });

@@ -1,13 +1,15 @@
 import * as z from 'zod';
+import { Currency } from '#shared/money.ts';
+import { Line, Name } from '#shared/text.ts';
 import { settingKind } from './setting.ts';
 import { Zone } from '#shared/time.ts';
 
 /** A firm of ours in whose name we sell: its documents, its zone, its number sequences. */
 const LegalEntity = z.object({
-  fullName: z.string().min(1).max(300),
-  taxId: z.string().max(30),
-  address: z.string().max(500),
+  fullName: Name(300),
+  taxId: Line(30),
+  address: Line(),
   zone: Zone,
-  currency: z.string().length(3),
+  currency: Currency,
 });
 export const legalEntityKind = settingKind('legal-entity', 'legal-entities', LegalEntity);

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { eventType } from '#shared/events.ts';
 import type { Fault } from '#shared/errors.ts';
+import { Text } from '#shared/text.ts';
 
 /** What people configure without a deploy: one item per kind and id. Drafts and kept versions will lie beside it. */
 export const Setting = z.object({
@@ -45,7 +46,7 @@ export const settingKind = <S extends z.ZodObject>(
 
 /** A text in both languages of the product; the first given stands in for one that is missing. */
 export const Bilingual = z
-  .object({ ru: z.string().max(2000).optional(), en: z.string().max(2000).optional() })
+  .object({ ru: Text(2000).optional(), en: Text(2000).optional() })
   .refine((text) => text.ru !== undefined || text.en !== undefined, {
     error: 'give the text in Russian (ru), English (en) or both',
   });

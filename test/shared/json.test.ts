@@ -58,6 +58,10 @@ describe('parsing JSON from outside', () => {
     expect(parseJson('\uFEFF{"a":1,"a":2}')).toEqual({ ok: true, value: { a: 2 } });
   });
 
+  test('a number beyond a double is null, which JSON can hold again', () => {
+    expect(parseJson('{"a":1e999,"b":[-1e999,1e21]}')).toEqual({ ok: true, value: { a: null, b: [null, 1e21] } });
+  });
+
   test('too many values are refused', () => {
     expect(parseJson('[1,2,3]', { maxNodes: 4 }).ok).toBe(true);
     expect(parseJson('[1,2,3,4]', { maxNodes: 4 })).toMatchObject({ kind: 'too_many' });

@@ -113,7 +113,8 @@ class Run {
       Object.entries(headers).map(([name, value]) => [name, value.replace(/@@version:\d+@@/, `"${version}"`)]),
     );
     const token = this.#options.people[by];
-    const sent = body === undefined ? undefined : bent(this.#real(JSON.stringify(body)), bend);
+    const sent =
+      body === undefined ? undefined : bent(this.#real(typeof body === 'string' ? body : JSON.stringify(body)), bend);
     return {
       method: operation.method,
       path: `${filled}${search === '' ? '' : `?${search}`}`,

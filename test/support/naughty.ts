@@ -170,3 +170,11 @@ const groups = {
 
 /** All of them: more than 120 texts. */
 export const naughty: readonly string[] = Object.values(groups).flat();
+
+/** Does something with each, eight at a time. */
+export async function eightAtOnce<T, R>(all: readonly T[], act: (one: T, at: number) => Promise<R>): Promise<R[]> {
+  const done: R[] = [];
+  for (let at = 0; at < all.length; at += 8)
+    done.push(...(await Promise.all(all.slice(at, at + 8).map((one, place) => act(one, at + place)))));
+  return done;
+}

@@ -90,7 +90,13 @@ const KINDS = [
 const pathValue = (path: string): fc.Arbitrary<string> => {
   const kind =
     /\/(lead|deal|client|product|approval|order|letter|job)s\/\{/.exec(path)?.[1] ??
-    (path.includes('/people/') ? 'person' : path.includes('/intake/') ? 'raw' : undefined);
+    (path.includes('/people/')
+      ? 'person'
+      : path.includes('/intake/')
+        ? 'raw'
+        : path.includes('/decisions/')
+          ? 'token'
+          : undefined);
   const setting = SETTINGS[/\/([a-z-]+)\/\{/.exec(path)?.[1] ?? ''];
   const likely =
     kind !== undefined
@@ -101,7 +107,7 @@ const pathValue = (path: string): fc.Arbitrary<string> => {
   return fc.oneof(
     { weight: 7, arbitrary: likely },
     { weight: 1, arbitrary: fc.tuple(fc.constantFrom(...KINDS), PICK).map(([one, pick]) => real(one, pick)) },
-    { weight: 1, arbitrary: ugly.map((one) => one.slice(0, 900)) },
+    { weight: 1, arbitrary: ugly.map((one) => one.slice(0, 900) || '-') },
     {
       weight: 1,
       arbitrary: fc.constantFrom(
@@ -205,10 +211,21 @@ const bend: fc.Arbitrary<Bend> = fc.oneof(
   },
 );
 
+const FORM = 'application/x-www-form-urlencoded';
+/** The only forms of our own are buttons; a text goes out as it is. */
+const pressed = fc.oneof(
+  fc.constantFrom('decision=approve', 'decision=refuse&comment=No', 'decision=refuse', 'decision=both&comment=1'),
+  ugly.map((comment) => `decision=refuse&comment=${encodeURIComponent(comment.toWellFormed())}`),
+);
+
 /** Requests of one operation: many that fit its description, many of which one thing is wrong. */
 export function draftOf(operation: Operation, making: Making, by: readonly string[]): fc.Arbitrary<Draft> {
   const names = [...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '');
-  const fitting = operation.body ? valueOf(operation.body.schema, making) : fc.constant(undefined);
+  const fitting = operation.body?.media.every((media) => media === FORM)
+    ? pressed
+    : operation.body
+      ? valueOf(operation.body.schema, making)
+      : fc.constant(undefined);
   const body = fc.oneof(
     { weight: 3, arbitrary: fitting },
     { weight: operation.body ? 2 : 0, arbitrary: fc.tuple(fitting, wound).map(([value, how]) => wounded(value, how)) },

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createRemoteJWKSet, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import { refuse } from '#shared/errors.ts';
 import type { Doorkeeper } from '#shared/http/serve.ts';
+import { log } from '#shared/log.ts';
 import { get } from '#shared/table/read.ts';
 import { systemNow } from '#shared/time.ts';
 import type { User } from '#shared/user.ts';
@@ -35,23 +36,34 @@ export const doorkeeper = (issuerOf: () => Issuer): Doorkeeper => ({
 });
 
 async function verified(token: string, { issuer, clientId }: Issuer): Promise<JWTPayload & { sub: string }> {
-  keys ??= keysOf(issuer);
+  const found = await keysOf(issuer);
   try {
-    const { payload } = await jwtVerify(token, await keys, { issuer, algorithms: ['RS256', 'ES256'] });
+    const rules = { issuer, algorithms: ['RS256', 'ES256'], requiredClaims: ['exp'] };
+    const { payload } = await jwtVerify(token, found, rules);
     const audience = payload['client_id'] ?? payload.aud;
     if (![audience].flat().includes(clientId)) throw new Error('it was issued for another client');
     if (payload['token_use'] === 'id') throw new Error('it is an id token: send the access token');
     if (payload.sub === undefined) throw new Error('it names nobody');
     return { ...payload, sub: payload.sub };
   } catch (error) {
-    keys?.catch(() => (keys = undefined));
     throw refuse('unauthorized', {
       why: `the token does not hold (${error instanceof Error ? error.message : 'unreadable'})`,
     });
   }
 }
 
+/** The issuer's keys. Nobody is signed out because the issuer does not answer: the caller may try again. */
 async function keysOf(issuer: string): Promise<JWTVerifyGetKey> {
+  try {
+    return await (keys ??= loadKeys(issuer));
+  } catch (error) {
+    keys = undefined;
+    log().error('the issuer does not answer', { issuer, error: error as Error });
+    throw refuse('busy');
+  }
+}
+
+async function loadKeys(issuer: string): Promise<JWTVerifyGetKey> {
   const answer = await fetch(`${issuer}/.well-known/openid-configuration`, { signal: AbortSignal.timeout(5000) });
   const { jwks_uri: uri } = (await answer.json()) as { jwks_uri: string };
   return createRemoteJWKSet(new URL(uri));
@@ -65,4 +77,4 @@ async function userOf(sub: string): Promise<User | undefined> {
 }
 
 /** Subjects of foreign issuers may be long or hold anything. */
-const subjectKey = (sub: string): string => createHash('sha256').update(sub).digest('base64url');
+export const subjectKey = (sub: string): string => createHash('sha256').update(sub).digest('base64url');

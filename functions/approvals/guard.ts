@@ -67,7 +67,7 @@ function voidOf(current: Approval): { writes: Write[]; events: NewEvent[] } {
 
 const asApprover = ({ id, name, email, locale, zone }: Account): Approver => ({ id, name, email, locale, zone });
 
-/** Whom the policy names or the head of the asker's team, then whom it goes up to; never the asker himself. */
+/** Whom the policy names or else the head of the asker's team, then whom it goes up to or else the head; never the asker himself. */
 async function approversFor(
   read: Read,
   policy: Policy,
@@ -82,10 +82,10 @@ async function approversFor(
     users,
     [...new Set(wanted)].map((id) => ({ id })),
   );
-  const approvers = found
-    .filter(({ active }) => active)
-    .slice(0, 2)
-    .map(asApprover);
+  const able = (id: string | undefined): Account | undefined => found.find((one) => one.id === id && one.active);
+  const first = able(policy.approverId) ?? able(head);
+  const inTurn = [first, able(policy.escalateTo), able(head)].filter((one) => one !== undefined);
+  const approvers = [...new Set(inTurn)].slice(0, 2).map(asApprover);
   if (approvers.length === 0) throw refuse('no_approver');
   return { asker: asApprover(asker), approvers };
 }

@@ -147,6 +147,15 @@ describe('the feed', () => {
     });
   });
 
+  it('stays dense when writers see the month turn at different moments', async () => {
+    const [lane = ''] = lanes;
+    const times = ['2026-11-30T23:59:59.999Z', '2026-12-01T00:00:00.000Z'];
+    const ids = inLane(lane, 16);
+    await Promise.all(ids.map((id, at) => append([anEvent(id)], times[at % 2] ?? '', soon())));
+    const seqs = [...(await rowsOf(lane, '202611')), ...(await rowsOf(lane, '202612'))].map(({ seq }) => seq);
+    expect(seqs).toEqual(dense(16));
+  });
+
   it('is turned by the year as well', async () => {
     const [lane = ''] = lanes;
     const [a = '', b = ''] = inLane(lane, 2);

@@ -77,4 +77,4 @@ async function userOf(sub: string): Promise<User | undefined> {
 }
 
 /** Subjects of foreign issuers may be long or hold anything. */
-export const subjectKey = (sub: string): string => createHash('sha256').update(sub).digest('base64url');
+const subjectKey = (sub: string): string => createHash('sha256').update(sub).digest('base64url');

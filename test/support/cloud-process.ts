@@ -11,7 +11,7 @@ import { type Journey, journeyAt } from './journey.ts';
 const MAIN = join(import.meta.dirname, '..', '..', 'local', 'main.ts');
 
 /** A port whose neighbour is free as well. */
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const { port } = probe.address() as AddressInfo;

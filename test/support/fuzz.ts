@@ -161,7 +161,7 @@ const parsed = (text: string): unknown => {
 };
 
 /** What of an answer breaks the rules of the API. */
-export function faultsOfAnswer(operation: Operation, answer: Answer, document: Document): string[] {
+function faultsOfAnswer(operation: Operation, answer: Answer, document: Document): string[] {
   const { status, body } = answer;
   if (status >= 500) return [`${status}: our own fault`];
   const media = headerOf(answer, 'content-type').split(';')[0];

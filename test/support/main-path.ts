@@ -120,7 +120,7 @@ export async function expectOneOfEach(journey: Journey, walk: Walk): Promise<voi
 const TRIES = 12;
 
 /** Repeats a call until it is answered by other than a failure of ours, as a patient client does. */
-export async function accepted<T extends { status: number }>(call: () => Promise<T>): Promise<T> {
+async function accepted<T extends { status: number }>(call: () => Promise<T>): Promise<T> {
   for (let turn = 1; ; turn += 1) {
     const answer = await call();
     if (answer.status < 400) return answer;
@@ -130,7 +130,7 @@ export async function accepted<T extends { status: number }>(call: () => Promise
 }
 
 /** Repeats steps that only read, or may be taken twice, while they fail because of us. */
-export async function insist<T>(step: () => Promise<T>): Promise<T> {
+async function insist<T>(step: () => Promise<T>): Promise<T> {
   for (let turn = 1; ; turn += 1) {
     try {
       return await step();

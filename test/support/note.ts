@@ -23,7 +23,7 @@ export const Note = z.object({
 export type Note = z.output<typeof Note>;
 export const notes = entity('lead', Note, { part: 'R' });
 
-export const NoteWork = z.object({ id: z.string(), version: z.int(), count: z.int() });
+const NoteWork = z.object({ id: z.string(), version: z.int(), count: z.int() });
 export const noteWorks = entity('leadWork', NoteWork, { part: 'W' });
 
 export const NoteMade = eventType('note.made', {});

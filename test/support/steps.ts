@@ -132,7 +132,7 @@ export async function captured(journey: Journey, form: string, body: Record<stri
   return leadOf(journey, id);
 }
 
-export type NewLine = { productId?: string; name?: string; quantity: string; price?: string; discount?: string };
+type NewLine = { productId?: string; name?: string; quantity: string; price?: string; discount?: string };
 
 /** A private client of a seller, by way of a lead. */
 export async function newClient(journey: Journey, by: Person, form: string): Promise<string> {

@@ -1,10 +1,10 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { barriers, browserNote, browserPath, openBrowser } from '#test/support/browser.ts';
+import { barriers, browserPath, openBrowser } from '#test/support/browser.ts';
 import { HEAD, openJourney } from '#test/support/journey.ts';
 import { approvalOf, type Deal, linkFor, newClient, newDeal, newForm } from '#test/support/steps.ts';
 
-describe.skipIf(browserPath === undefined)(`The page behind a link in a letter${browserNote}`, () => {
+describe.skipIf(browserPath === undefined)('The page behind a link in a letter', () => {
   let journey: Awaited<ReturnType<typeof openJourney>>;
   let browser: Browser;
 

@@ -1,12 +1,12 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { barriers, browserNote, browserPath, openBrowser, openSite, type Site } from '#test/support/browser.ts';
+import { barriers, browserPath, openBrowser, openSite, type Site } from '#test/support/browser.ts';
 import { openJourney, uniqueEmail } from '#test/support/journey.ts';
 import { leadOf, leadsOf, newForm, requestOf, requestsOf } from '#test/support/steps.ts';
 
 type Sent = { id: string };
 
-describe.skipIf(browserPath === undefined)(`The form on other people's pages${browserNote}`, () => {
+describe.skipIf(browserPath === undefined)("The form on other people's pages", () => {
   let journey: Awaited<ReturnType<typeof openJourney>>;
   let browser: Browser;
   let site: Site;

@@ -12,11 +12,12 @@ const FLAGS =
 export const browserPath: string | undefined = [process.env['CHROMIUM'] ?? '', ...PLACES].find((path) =>
   existsSync(path),
 );
-/** Follows the name of tests that need a browser: says why they were skipped. */
-export const browserNote =
-  browserPath === undefined
-    ? ` (skipped: no browser at ${PLACES.join(' or ')}; apt-get install chromium-headless-shell, or name one by CHROMIUM)`
-    : '';
+// Reporters name skipped files, but not why.
+if (browserPath === undefined)
+  console.warn(
+    `Tests in a browser are skipped: there is none at ${PLACES.join(' or ')}. ` +
+      'Install one (apt-get install chromium-headless-shell), or name yours by CHROMIUM.',
+  );
 
 /** Starts the browser with a new, empty profile. */
 export const openBrowser = (): Promise<Browser> =>

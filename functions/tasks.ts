@@ -1,7 +1,7 @@
 import { approvalTasks } from '#functions/approvals/tasks.ts';
 import { replayJob } from '#functions/marketing/replay-job.ts';
 import { loadSecret } from '#shared/aws/secret.ts';
-import { jobTask } from '#shared/job-run.ts';
+import { failJob, jobTask } from '#shared/job-run.ts';
 import type { Needs } from '#shared/needs.ts';
 import { performs } from '#shared/tasks.ts';
 
@@ -14,4 +14,4 @@ export const needs: Needs = {
   memory: 1024,
 };
 
-export const handler = performs([...approvalTasks, jobTask([replayJob])], loadSecret);
+export const handler = performs([...approvalTasks, jobTask([replayJob]), failJob], loadSecret);

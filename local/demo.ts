@@ -33,7 +33,7 @@ async function play(): Promise<void> {
       body: {
         name: 'Вера Покупаева',
         email,
-        phone: '8 (495) 123-45-67',
+        phone: `8 (495) ${String(Date.now()).slice(-7)}`,
         company: 'ООО «Ромашка»',
         message: 'Нужны два насоса',
       },

@@ -11,6 +11,7 @@ import {
   type Job,
   type JobKind,
 } from '#shared/jobs.ts';
+import type { Event } from '#shared/events.ts';
 import { listen, type Listener } from '#shared/listen.ts';
 import { log } from '#shared/log.ts';
 import { get, need } from '#shared/table/read.ts';
@@ -21,15 +22,15 @@ const MAX_FAULTS = 50;
 /** A run of a workflow has 25 000 events at most; the next run takes over long before. */
 const CHUNKS_A_RUN = 500;
 
-const started = async (id: string): Promise<void> => {
-  const job = await get(jobs, { id });
-  if (job?.state === 'running')
-    await startRun('job', `${job.id}-${job.run}`, { jobId: job.id, requestId: job.id, round: 0 });
+const started = async ({ id: eventId, recordId, depth, requestId }: Event): Promise<void> => {
+  const job = await get(jobs, { id: recordId });
+  const because = { requestId, cause: { id: eventId, depth } };
+  if (job?.state === 'running') await startRun('job', `${job.id}-${job.run}`, because, { jobId: job.id, round: 0 });
 };
 
 export const jobListeners: Listener[] = [
-  listen(JobStarted, 'jobs.start', async ({ event }) => started(event.recordId)),
-  listen(JobContinued, 'jobs.continue', async ({ event }) => started(event.recordId)),
+  listen(JobStarted, 'jobs.start', async ({ event }) => started(event)),
+  listen(JobContinued, 'jobs.continue', async ({ event }) => started(event)),
 ];
 
 /** The task "do the next chunk" of the job workflow, over all kinds there are. */
@@ -40,7 +41,7 @@ export function jobTask(kinds: readonly JobKind[]): Task {
       input: z.object({ jobId: z.string(), round: z.int().default(0) }),
       output: z.object({ more: z.boolean(), round: z.int() }),
     },
-    async ({ input: { jobId, round }, now, newId }) => {
+    async ({ input: { jobId, round }, cause, now, newId }) => {
       const job = await need(jobs, { id: jobId });
       if (job.state !== 'running') return { more: false, round };
       const kind = kinds.find((one) => one.kind === job.kind);
@@ -49,6 +50,7 @@ export function jobTask(kinds: readonly JobKind[]): Task {
         now,
         by: { kind: 'robot', id: `job:${job.kind}` },
         requestId: job.id,
+        cause,
         deadline: systemNow() + 40_000,
       };
       const perform = (command: Command) => run(command, context);
@@ -60,6 +62,22 @@ export function jobTask(kinds: readonly JobKind[]): Task {
     },
   );
 }
+
+/** A chunk that fails for good ends the job where it is: what was done stays done, and the job says so. */
+export const failJob: Task = task(
+  'failJob',
+  { input: z.object({ jobId: z.string(), error: z.string() }), output: z.object({}) },
+  async ({ input, now }) => ({
+    command: commit(async (read) => {
+      const job = await read.need(jobs, { id: input.jobId });
+      if (job.state !== 'running') return undefined;
+      const faults = [...job.faults, { id: job.id, why: `It stopped: ${input.error}` }].slice(-MAX_FAULTS);
+      const write = jobs.save(job, { state: 'failed', faults, finishedAt: now });
+      return { writes: [write], events: [JobFinished.of(write, { done: job.done, failed: job.failed })] };
+    }),
+    output: {},
+  }),
+);
 
 /** Notes a chunk, unless it was noted already by a run that lost its answer. */
 const advanced = (before: Job, chunk: Chunk, now: string, handOver: boolean) =>

@@ -16,6 +16,8 @@ export function eventItems(
       state: `${depth} deep`,
       why: 'it goes round in a circle',
     });
+  const stray = told.find((event) => !writes.some((write) => !write.asIs && sameRecord(write, event.write)));
+  if (stray) throw new TypeError(`A command tells ${stray.type} of a record it does not change.`);
   const untold = writes.filter(
     (write) => write.part && !write.asIs && !told.some((event) => sameRecord(event.write, write)),
   );
@@ -81,9 +83,14 @@ function changesOf({ before, after, personal, visible }: Write): Changed[] {
   return fields.flatMap((field): Changed[] => {
     if (KERNEL_FIELDS.has(field) || same(before[field], after[field])) return [];
     if (personal.has(field)) return [{ change: { field, personal: true }, old: before[field] }];
-    return [{ change: same(was[field], is[field]) ? { field } : { field, from: was[field], to: is[field] } }];
+    const large = sizeOf(was[field]) + sizeOf(is[field]) > MAX_SHOWN;
+    return [{ change: large || same(was[field], is[field]) ? { field } : { field, from: was[field], to: is[field] } }];
   });
 }
+
+/** Bytes of both values together beyond which a change is only named: an item holds 400 kB. */
+const MAX_SHOWN = 200_000;
+const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '');
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
@@ -91,8 +98,8 @@ const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.str
 function oldValues(writes: readonly Write[], eventId: string): TransactItem[] {
   const byPerson = new Map<string, { recordId: string; values: Record<string, unknown> }>();
   for (const write of writes) {
-    const personId = write.entity === 'person' ? write.recordId : write.after['personId'];
-    if (typeof personId !== 'string') continue;
+    // What speaks of a person lies with him; what may speak of one (a client's name, a comment) with its own record.
+    const personId = typeof write.after['personId'] === 'string' ? write.after['personId'] : write.recordId;
     for (const { change, old } of changesOf(write)) {
       if (!change.personal || old === undefined) continue;
       const kept = byPerson.get(personId) ?? { recordId: write.recordId, values: {} };

@@ -8,7 +8,9 @@ type Given<I> = {
   input: I;
   now: string;
   newId(prefix: string): string;
-  /** Present when the workflow waits for an answer. */ token: string | undefined;
+  /** Present when the workflow waits for an answer. */
+  token: string | undefined;
+  cause: { id: string; depth: number } | undefined;
 };
 
 export type Task = {
@@ -33,13 +35,15 @@ const Payload = z.looseObject({
   input: z.unknown(),
   token: z.string().optional(),
   requestId: z.string().default('workflow'),
+  /** The event that started the run: what its tasks tell has it for its cause. */
+  cause: z.object({ id: z.string(), depth: z.int() }).optional(),
 });
 
 /** The handler of `tasks`: finds the task a workflow names, runs it, and answers its output. */
 export function performs(tasks: readonly Task[], before: () => Promise<void> = async () => {}) {
   const known = new Map(tasks.map((one) => [one.name, one]));
   return async (payload: unknown, context: { getRemainingTimeInMillis(): number }): Promise<unknown> => {
-    const { task: name, input, token, requestId } = Payload.parse(payload);
+    const { task: name, input, token, requestId, cause } = Payload.parse(payload);
     logFor(requestId);
     const found = known.get(name);
     if (!found)
@@ -51,6 +55,7 @@ export function performs(tasks: readonly Task[], before: () => Promise<void> = a
     const done = await found.act({
       input: found.input.parse(input) as never,
       token,
+      cause,
       now,
       newId: (prefix) => newId(prefix, epochOf(now)),
     });
@@ -63,6 +68,7 @@ export function performs(tasks: readonly Task[], before: () => Promise<void> = a
         now,
         by: { kind: 'system', id: name },
         requestId,
+        cause,
         deadline: systemNow() + context.getRemainingTimeInMillis() - 1500,
       });
     }

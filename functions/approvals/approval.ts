@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { eventType } from '#shared/events.ts';
-import { guarded } from '#shared/fields.ts';
+import { guarded, personal } from '#shared/fields.ts';
 import { Id } from '#shared/id.ts';
 import type { Facts, Policy } from './policy.ts';
 
@@ -43,7 +43,7 @@ export const Approval = z.object({
   deadlineHours: z.int(),
   decidedBy: z.object({ id: z.string(), name: z.string() }).optional(),
   decidedAt: z.string().optional(),
-  comment: z.string().optional(),
+  comment: z.string().optional().meta(personal),
   requestId: z.string(),
 });
 export type Approval = z.output<typeof Approval>;

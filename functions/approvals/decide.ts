@@ -1,4 +1,7 @@
+import { users } from '#functions/auth/store.ts';
 import { refuse } from '#shared/errors.ts';
+import type { Read } from '#shared/table/read.ts';
+import { unchanged } from '#shared/table/write.ts';
 import type { Decision as Decided } from '#shared/command.ts';
 import { ApprovalDecided, type Approval, type Decision } from './approval.ts';
 import { approvals } from './store.ts';
@@ -42,4 +45,19 @@ export function decide(
     events: [ApprovalDecided.of(write, { subjectId: approval.subjectId, state })],
     answer: write,
   };
+}
+
+/** As `decide`, by somebody who still works here when the transaction runs: a link outlives its holder's job. */
+export async function decideAs(
+  read: Read,
+  approvalId: string,
+  userId: string,
+  decision: Decision,
+  now: string,
+): Promise<Decided> {
+  const approval = await read.need(approvals, { id: approvalId });
+  const account = await read.need(users, { id: userId });
+  const decided = decide(approval, account, decision, now);
+  if (!account.active) throw refuse('forbidden', { right: 'to decide: this user is switched off' });
+  return { ...decided, checks: [unchanged(users.key({ id: userId }), account.version)] };
 }

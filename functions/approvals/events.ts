@@ -16,11 +16,11 @@ export const approvalListeners = [
   listen(ApprovalAsked, 'approvals.start', async ({ event }) => {
     const approval = await get(approvals, { id: event.recordId });
     if (!approval) return;
-    await startRun('approval', `${approval.id}-1`, {
+    const because = { requestId: event.requestId, cause: { id: event.id, depth: event.depth } };
+    await startRun('approval', `${approval.id}-1`, because, {
       approvalId: approval.id,
       rounds: approval.approvers.length,
       deadlineSeconds: approval.deadlineHours * 3600,
-      requestId: event.requestId,
     });
   }),
   listen(ApprovalAwaited, 'approvals.resume-awaited', async ({ event }) => resume(event.recordId)),

@@ -5,7 +5,7 @@ import { route } from '#shared/http/route.ts';
 import { listWhole, need } from '#shared/table/read.ts';
 import { Text } from '#shared/text.ts';
 import { Approval, Decision } from './approval.ts';
-import { decide } from './decide.ts';
+import { decideAs } from './decide.ts';
 import { approvals } from './store.ts';
 
 export const approvalRoutes = [
@@ -35,7 +35,6 @@ export const approvalRoutes = [
       body: z.object({ ...Decision.shape, comment: Text(2000).optional() }),
       returns: Approval,
     },
-    async ({ params, body, user, now }) =>
-      commit(async (read) => decide(await read.need(approvals, { id: params.id }), user, body, now)),
+    async ({ params, body, user, now }) => commit(async (read) => decideAs(read, params.id, user.id, body, now)),
   ),
 ];

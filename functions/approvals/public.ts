@@ -7,7 +7,7 @@ import { publicRoute, Reply, type Call } from '#shared/http/route.ts';
 import { get, need } from '#shared/table/read.ts';
 import { clean } from '#shared/text.ts';
 import { Decision, type Token } from './approval.ts';
-import { decide } from './decide.ts';
+import { decideAs } from './decide.ts';
 import { decisionPage, unknownPage } from './page.ts';
 import { approvals, tokens } from './store.ts';
 
@@ -53,8 +53,8 @@ export const approvalPublic = [
       try {
         await call.perform(
           commit(async (read) => {
-            const approval = await read.need(approvals, { id: token.approvalId });
-            const decided = decide(approval, token.approver, { ...decision.data, comment }, call.now);
+            const said = { ...decision.data, comment };
+            const decided = await decideAs(read, token.approvalId, token.approver.id, said, call.now);
             return { ...decided, writes: [...(decided.writes ?? []), tokens.put({ ...token, usedAt: call.now })] };
           }),
           { kind: 'link', id: token.approver.id, name: token.approver.name },

@@ -1,8 +1,10 @@
 import * as z from 'zod';
+import { users } from '#functions/auth/store.ts';
 import { queueLetter } from '#functions/mail/queue.ts';
 import { derivedKey } from '#shared/aws/secret.ts';
 import { commit } from '#shared/command.ts';
 import { linkHash } from '#shared/decision-link.ts';
+import type { Read } from '#shared/table/read.ts';
 import { task } from '#shared/tasks.ts';
 import { Placeholder } from '#shared/templates.ts';
 import { addTo } from '#shared/time.ts';
@@ -19,9 +21,8 @@ const askApprover = task(
   async ({ input: { approvalId, round }, token, now }) => {
     const command = commit(async (read) => {
       const approval = await read.need(approvals, { id: approvalId });
-      const approver = approval.approvers[round - 1] ?? approval.approvers[0];
-      if (!approver || token === undefined)
-        throw new Error(`askApprover of ${approvalId} needs a task token and an approver`);
+      const approver = await stillHere(read, approval, round);
+      if (token === undefined) throw new Error(`askApprover of ${approvalId} needs a task token`);
       const before = await read.get(approvalRuns, { approvalId, round: String(round) });
       const run = { approvalId, round: String(round), storyId: approval.storyId, token };
       const write = before ? approvalRuns.save(before, run) : approvalRuns.create({ ...run, version: round * 1000 });
@@ -44,6 +45,14 @@ const askApprover = task(
     return { command, output: {} };
   },
 );
+
+/** The approver of a round, or if he was switched off meanwhile the other one. */
+async function stillHere(read: Read, { approvers }: Approval, round: number): Promise<Approver> {
+  const [first, other] = round === 1 ? approvers : approvers.toReversed();
+  if (!first) throw new Error('An approval has at least one approver.');
+  const active = (await read.get(users, { id: first.id }))?.active ?? false;
+  return active ? first : (other ?? first);
+}
 
 /** Nobody answered in time, also not the one it went up to. */
 const expireApproval = task(

@@ -36,7 +36,7 @@ export const Team = z.object({
   version: z.int(),
   name: Name(),
   headId: Id('user').optional(),
-  memberIds: z.array(Id('user')).max(200),
+  memberIds: z.array(Id('user')).max(60),
 });
 export type Team = z.output<typeof Team>;
 export const NewTeam = Team.pick({ name: true, headId: true, memberIds: true });

@@ -53,23 +53,26 @@ export const authRoutes = [
 
   route(
     'POST /teams',
-    { summary: 'Adds a team', rights: 'user.change', body: NewTeam, returns: Team, status: 201 },
+    {
+      summary: 'Adds a team; its people belong to it from then on',
+      rights: 'user.change',
+      body: NewTeam,
+      returns: Team,
+      status: 201,
+    },
     async ({ body, newId }) => {
       const id = newId('team');
       return commit(async (read) => {
-        const asked = [...new Set([...body.memberIds, ...(body.headId === undefined ? [] : [body.headId])])];
-        const found = new Set(
-          (
-            await read.getMany(
-              users,
-              asked.map((user) => ({ id: user })),
-            )
-          ).map((user) => user.id),
+        const wanted = [...new Set([...body.memberIds, ...(body.headId === undefined ? [] : [body.headId])])];
+        const found = await read.getMany(
+          users,
+          wanted.map((user) => ({ id: user })),
         );
-        const missing = asked.find((user) => !found.has(user));
+        const missing = wanted.find((user) => !found.some((one) => one.id === user));
         if (missing !== undefined) throw refuse('not_found', { what: 'user', id: missing });
         const write = teams.create({ ...body, id, version: 1 });
-        return { writes: [write], events: [TeamAdded.of(write, {})], answer: write };
+        const joined = found.map((one) => users.save(one, { teamId: id }));
+        return { writes: [write, ...joined], events: [TeamAdded.of(write, {})], answer: write };
       });
     },
   ),

@@ -23,10 +23,11 @@ export const rights = {
   'approval.read': ['admin', 'head', 'seller', 'accountant', 'auditor'],
   'approval.decide': ['admin', 'head', 'accountant'],
   'order.read': EVERYBODY,
-  'letter.read': EVERYBODY,
+  'letter.read': ['admin', 'head', 'seller', 'accountant', 'auditor'],
   'story.read': EVERYBODY,
   'job.read': EVERYBODY,
 } as const satisfies Record<string, readonly Role[]>;
+export type Right = keyof typeof rights;
 
 /** Who sees guarded fields: what a thing cost us, and what we earn on it. */
 const fieldRights: Readonly<Record<string, readonly Role[]>> = {

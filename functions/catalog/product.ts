@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { eventType } from '#shared/events.ts';
 import { guarded } from '#shared/fields.ts';
 import { Id } from '#shared/id.ts';
-import { Currency, Percent, Price } from '#shared/money.ts';
+import { Currency, Percent, Price, WHOLE } from '#shared/money.ts';
 import { Name } from '#shared/text.ts';
 
 /** What we sell: goods or a service, with its list price and what it costs us per unit. */
@@ -21,5 +21,8 @@ export const Product = z.object({
 });
 export type Product = z.output<typeof Product>;
 
-export const NewProduct = Product.omit({ id: true, version: true, active: true });
+export const NewProduct = Product.omit({ id: true, version: true, active: true }).refine(
+  ({ price, cost = 0, taxPercent }) => price >= 0 && cost >= 0 && taxPercent >= 0 && taxPercent <= WHOLE,
+  { error: 'price and cost are 0 or more, the tax 0 to 100 percent' },
+);
 export const ProductAdded = eventType('product.added', { sku: z.string() });

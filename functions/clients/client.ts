@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { eventType } from '#shared/events.ts';
+import { personal } from '#shared/fields.ts';
 import { Id } from '#shared/id.ts';
 import { Name } from '#shared/text.ts';
 
@@ -11,8 +12,8 @@ export const Client = z.object({
   version: z.int(),
   storyId: z.string(),
   kind: ClientKind,
-  name: Name(),
-  taxId: z.string().max(30).optional(),
+  name: Name().meta(personal),
+  taxId: z.string().max(30).optional().meta(personal),
   ownerId: Id('user').optional(),
   /** A prospect becomes a counterparty with the first contract or invoice; only counterparties go to accounting. */
   standing: z.enum(['prospect', 'counterparty']),

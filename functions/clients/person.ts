@@ -22,12 +22,19 @@ export const PersonChanged = eventType('person.changed', {});
 /** How somebody can be reached, normalised: e-mail lower-cased with a punycode domain, phone in E.164. */
 export type Contact = { name?: string | undefined; email?: string | undefined; phone?: string | undefined };
 
+/** Nobody has more; a form that is abused must not make a person too large to be stored. */
+const MAX_ADDRESSES = 30;
+
 /** What a known person learns from a new contact; undefined when it is nothing. */
 export function enriched(person: Person, { name, email, phone }: Contact): Partial<Person> | undefined {
   const change: Partial<Person> = {
     ...(name !== undefined && person.name === undefined && { name }),
-    ...(email !== undefined && !person.emails.includes(email) && { emails: [...person.emails, email] }),
-    ...(phone !== undefined && !person.phones.includes(phone) && { phones: [...person.phones, phone] }),
+    ...(email !== undefined &&
+      !person.emails.includes(email) &&
+      person.emails.length < MAX_ADDRESSES && { emails: [...person.emails, email] }),
+    ...(phone !== undefined &&
+      !person.phones.includes(phone) &&
+      person.phones.length < MAX_ADDRESSES && { phones: [...person.phones, phone] }),
   };
   return Object.keys(change).length > 0 ? change : undefined;
 }

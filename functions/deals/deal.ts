@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Subject } from '#functions/approvals/approval.ts';
 import { refuse } from '#shared/errors.ts';
 import { eventType } from '#shared/events.ts';
+import { personal } from '#shared/fields.ts';
 import { Id } from '#shared/id.ts';
 import { Currency, digitsOf, format, Money } from '#shared/money.ts';
 import { Name, Text } from '#shared/text.ts';
@@ -18,7 +19,7 @@ export const Deal = z.object({
   storyId: z.string(),
   typeId: z.string(),
   category: z.enum(['quick', 'complex']),
-  name: Name(),
+  name: Name().meta(personal),
   clientId: Id('client'),
   leadId: Id('lead').optional(),
   ownerId: Id('user'),
@@ -30,8 +31,8 @@ export const Deal = z.object({
   lines: z.array(Line),
   ...Totals.shape,
   expectedOn: PlainDate.optional(),
-  nextStep: z.string().optional(),
-  lostReason: z.string().optional(),
+  nextStep: z.string().optional().meta(personal),
+  lostReason: z.string().optional().meta(personal),
   approvalId: Id('approval').optional(),
   orderId: Id('order').optional(),
   copyOf: Id('deal').optional(),
@@ -59,7 +60,7 @@ export const DealWork = z.object({
   state: StageKind,
   /** Expected date while open (far ahead when unknown), closing time afterwards. */
   nextAt: z.string(),
-  name: z.string(),
+  name: z.string().meta(personal),
   typeId: z.string(),
   stage: z.string(),
   amount: Money,

@@ -1,5 +1,7 @@
 import { products } from '#functions/catalog/store.ts';
+import type { Product } from '#functions/catalog/product.ts';
 import { refuse } from '#shared/errors.ts';
+import { lineTotal } from '#shared/money.ts';
 import { entity } from '#shared/table/entity.ts';
 import type { Read } from '#shared/table/read.ts';
 import type { Write } from '#shared/table/write.ts';
@@ -43,8 +45,30 @@ export async function filledLines(read: Read, typed: readonly NewLine[], currenc
         },
       ]);
     }
-    return lineOf(line, product, currency);
+    return sizedLine(line, product, currency, place);
   });
+}
+
+/** Two hundred lines of this add up exactly; no sale is larger. Minor units. */
+const MAX_LINE = 1e13;
+
+function sizedLine(line: NewLine, product: Product | undefined, currency: string, place: number): Line {
+  const tooLarge = refuse('invalid', {}, [
+    {
+      pointer: `/body/lines/${place}`,
+      code: 'too_big',
+      detail: 'The line comes to more than can be reckoned exactly.',
+    },
+  ]);
+  try {
+    const made = lineOf(line, product, currency);
+    const list = lineTotal(made.listPrice, made.quantity, 0, currency);
+    const cost = lineTotal(made.cost ?? made.price, made.quantity, 0, currency);
+    if ([made.total, list, cost].some(({ amount }) => amount > MAX_LINE)) throw tooLarge;
+    return made;
+  } catch (error) {
+    throw error instanceof RangeError ? tooLarge : error;
+  }
 }
 
 /** The work line of a deal that was just opened or changed; the machine's own fields stay. */

@@ -19,9 +19,9 @@ export const Lead = z.object({
   name: z.string().optional().meta(personal),
   email: z.string().optional().meta(personal),
   phone: z.string().optional().meta(personal),
-  company: z.string().optional(),
+  company: z.string().optional().meta(personal),
   message: z.string().optional().meta(personal),
-  answers: z.record(z.string(), z.string()),
+  answers: z.record(z.string(), z.string()).meta(personal),
   /** What stood where the e-mail should be and is none. */
   wrongEmail: z.string().optional().meta(personal),
   locale: z.enum(['ru', 'en']),

@@ -2,7 +2,7 @@ import type { Decide } from '#shared/command.ts';
 import { hashOf } from '#shared/json.ts';
 import { addTo, epochOf } from '#shared/time.ts';
 import type { Read } from '#shared/table/read.ts';
-import { IntakeReceived, payloadKey, SAME_MINUTES, type Raw } from './intake.ts';
+import { IntakeReceived, IntakeReplayed, payloadKey, SAME_MINUTES, type Raw } from './intake.ts';
 import { rawKeys, raws } from './store.ts';
 
 export type Posted = {
@@ -32,7 +32,7 @@ export function capture({ raw, value, key, suspicion }: Posted): Decide {
   return async (read) => {
     const first = collided ? await firstOf(read, raw.sourceId, claims) : undefined;
     collided = true;
-    if (first) return repeated(read, first, raw, hash);
+    if (first) return repeated(read, first, raw, hash, suspicion);
     const quarantined = suspicion !== undefined;
     const write = raws.create({
       ...raw,
@@ -81,9 +81,27 @@ async function firstOf(read: Read, sourceId: string, claims: readonly Claim[]) {
 }
 
 /** The first request is the answer; the same key over another body is kept too, where a person sees it. */
-async function repeated(read: Read, first: { rawId: string; hash: string }, raw: Posted['raw'], hash: string) {
-  const answer = raws.asIs(await read.need(raws, { id: first.rawId }));
-  if (first.hash === hash) return { answer, status: 202 };
+async function repeated(
+  read: Read,
+  first: { rawId: string; hash: string },
+  raw: Posted['raw'],
+  hash: string,
+  suspicion: string | undefined,
+) {
+  const kept = await read.need(raws, { id: first.rawId });
+  const answer = raws.asIs(kept);
+  if (first.hash === hash) {
+    // The first press was too fast for a person, this one is not: it was a person after all.
+    if (kept.state !== 'quarantined' || kept.sameKeyAs !== undefined || suspicion !== undefined)
+      return { answer, status: 202 };
+    const freed = raws.save(kept, { state: 'received', attention: undefined, reason: undefined });
+    return {
+      writes: [freed],
+      events: [IntakeReplayed.of(freed, { sourceId: kept.sourceId })],
+      answer: freed,
+      status: 202,
+    };
+  }
   const reason = 'It came under an Idempotency-Key that was used with another body.';
   const write = raws.create({
     ...raw,

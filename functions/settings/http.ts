@@ -4,7 +4,7 @@ import { refuse } from '#shared/errors.ts';
 import { route, type Route } from '#shared/http/route.ts';
 import { PageQuery, pageOf } from '#shared/http/page.ts';
 import { Job, jobs } from '#shared/jobs.ts';
-import { list, listWhole, need } from '#shared/table/read.ts';
+import { listAll, listWhole, need } from '#shared/table/read.ts';
 import { stillAt } from '#shared/stale.ts';
 import { Name } from '#shared/text.ts';
 import { Setting, SettingChanged, SettingId, type Kind } from './setting.ts';
@@ -24,7 +24,7 @@ export function settingRoutes<S extends z.ZodObject>(of: Kind<S>): Route[] {
         returns: z.object({ items: z.array(Answer) }),
       },
       async () => {
-        const { items } = await list(settings, 'item', { kind }, { limit: 1000, consistent: true });
+        const items = await listAll(settings, { kind });
         return { items: items.map((item) => Object.assign(item, { body: schema.parse(item.body) })) };
       },
     ),

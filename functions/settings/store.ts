@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { refuse } from '#shared/errors.ts';
 import { systemNow } from '#shared/time.ts';
 import { entity } from '#shared/table/entity.ts';
-import { get, list } from '#shared/table/read.ts';
+import { get, listAll } from '#shared/table/read.ts';
 import { Setting, type Kind } from './setting.ts';
 
 export const settings = entity('setting', Setting, { part: 'R', recordId: ({ kind, id }) => `${kind}.${id}` });
@@ -46,6 +46,6 @@ export async function needInForce<S extends z.ZodObject>(kind: Kind<S>, id: stri
 /** All settings of a kind, by id. */
 export const allInForce = <S extends z.ZodObject>({ kind, schema }: Kind<S>): Promise<InForce<S>[]> =>
   cached(kind, async () => {
-    const { items } = await list(settings, 'item', { kind }, { limit: 1000, consistent: true });
+    const items = await listAll(settings, { kind });
     return items.map(({ id, version, body }) => ({ id, version, body: schema.parse(body) }));
   });

@@ -9,12 +9,12 @@ const MAX_BYTES = 250_000;
 
 let client: EventBridgeClient | undefined;
 
-/** Tells the bus. Entries that PutEvents did not take are tried again, then the call fails as a whole. */
-export async function tell(all: readonly Event[]): Promise<void> {
+/** Tells the bus; `tries` is how often these were told before because a listener failed. Entries that PutEvents did not take are tried again, then the call fails as a whole. */
+export async function tell(all: readonly Event[], tries = 0): Promise<void> {
   const bus = process.env['BUS_NAME'];
   if (bus === undefined) throw new Error('BUS_NAME is not set.');
   client ??= new EventBridgeClient(clientDefaults());
-  for (let entries of batches(all.map((event) => entryOf(event, bus)))) {
+  for (let entries of batches(all.map((event) => entryOf(event, bus, tries)))) {
     for (let attempt = 1; entries.length > 0; attempt += 1) {
       const { FailedEntryCount = 0, Entries = [] } = await client.send(new PutEventsCommand({ Entries: entries }));
       if (FailedEntryCount === 0) break;
@@ -29,9 +29,10 @@ export async function tell(all: readonly Event[]): Promise<void> {
 }
 
 /** A large difference stays in the feed: listeners read the record anyway. */
-function entryOf(event: Event, bus: string): PutEventsRequestEntry {
-  const whole = JSON.stringify(event);
-  const Detail = Buffer.byteLength(whole) > MAX_BYTES / 2 ? JSON.stringify({ ...event, changes: [] }) : whole;
+function entryOf(event: Event, bus: string, tries: number): PutEventsRequestEntry {
+  const told = tries > 0 ? { ...event, tries } : event;
+  const whole = JSON.stringify(told);
+  const Detail = Buffer.byteLength(whole) > MAX_BYTES / 2 ? JSON.stringify({ ...told, changes: [] }) : whole;
   return { EventBusName: bus, Source: SOURCE, DetailType: event.type, Detail };
 }
 

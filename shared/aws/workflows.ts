@@ -15,15 +15,25 @@ export const workflowVariable = (workflow: string): string => `WORKFLOW_${workfl
 let client: SFNClient | undefined;
 const runs = (): SFNClient => (client ??= new SFNClient(clientDefaults()));
 
+/** What every run carries on to the events and log lines of its tasks. */
+type Because = { requestId: string; cause: { id: string; depth: number } };
+
 /**
  * Starts a run under a name that can be used once: a second start of the same run is the same start.
  * Only `events` may do this. `name` ≤ 80 characters.
  */
-export async function startRun(workflow: string, name: string, input: Record<string, unknown>): Promise<void> {
+export async function startRun(
+  workflow: string,
+  name: string,
+  because: Because,
+  input: Record<string, unknown>,
+): Promise<void> {
   const stateMachineArn = process.env[workflowVariable(workflow)];
   if (stateMachineArn === undefined) throw new Error(`${workflowVariable(workflow)} is not set.`);
   try {
-    await runs().send(new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }));
+    await runs().send(
+      new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify({ ...input, ...because }) }),
+    );
   } catch (error) {
     if (!(error instanceof ExecutionAlreadyExists)) throw error;
   }

@@ -17,20 +17,27 @@ const OfStream = z.looseObject({
     ),
   }),
 });
-const OfBus = z.looseObject({ requestPayload: z.looseObject({ detail: Event }) });
+const OfBus = z.looseObject({
+  requestPayload: z.looseObject({ detail: z.looseObject({ tries: z.int().default(0) }) }),
+});
+/** Told this often, every quarter of an hour, an event that still fails waits for a person. */
+const MAX_TRIES = 20;
+type Lost = { events: Event[]; tries: number };
 
-function eventsOf(record: unknown): Event[] {
+function eventsOf(record: unknown): Lost {
   const bus = OfBus.safeParse(record);
-  if (bus.success) return [bus.data.requestPayload.detail];
+  const detail = bus.success ? Event.safeParse(bus.data.requestPayload.detail) : undefined;
+  if (bus.success && detail?.success) return { events: [detail.data], tries: bus.data.requestPayload.detail.tries };
   const stream = OfStream.safeParse(
     typeof record === 'object' && record !== null && 'payload' in record && typeof record.payload === 'string'
       ? { ...record, payload: JSON.parse(record.payload) as unknown }
       : record,
   );
-  if (!stream.success) return [];
-  return stream.data.payload.Records.flatMap(({ dynamodb }) =>
+  if (!stream.success) return { events: [], tries: 0 };
+  const told = stream.data.payload.Records.flatMap(({ dynamodb }) =>
     dynamodb.NewImage ? [asEvent(events.decode(itemOf(dynamodb.NewImage)))] : [],
   );
+  return { events: told, tries: 0 };
 }
 
 /**
@@ -43,12 +50,12 @@ export async function retryLost(now: string, deadline: number): Promise<{ again:
   let left = 0;
   const faults: unknown[] = [];
   for await (const { key, text } of failures()) {
-    const lost = readable(key, text);
+    const { events: lost, tries } = readable(key, text);
     if (lost.length === 0) left += 1;
     else {
       try {
         await append(lost, now, deadline);
-        await tell(lost);
+        await tell(lost, tries + 1);
         await removeFailure(key);
         again += lost.length;
       } catch (error) {
@@ -61,13 +68,13 @@ export async function retryLost(now: string, deadline: number): Promise<{ again:
   return { again, left };
 }
 
-function readable(key: string, text: string): Event[] {
+function readable(key: string, text: string): Lost {
   try {
     const lost = eventsOf(JSON.parse(text));
-    if (lost.length > 0) return lost;
-    log().error('a failure that a person must look at', { key });
+    if (lost.events.length > 0 && lost.tries < MAX_TRIES) return lost;
+    log().error('a failure that a person must look at', { key, tries: lost.tries });
   } catch (error) {
     log().error('a failure that a person must look at', { key, error: error as Error });
   }
-  return [];
+  return { events: [], tries: 0 };
 }

@@ -40,6 +40,7 @@ const BUSY = new Set([
   'RequestLimitExceeded',
   'TimeoutError',
   'TooManyRequestsException',
+  'TransactionInProgressException',
 ]);
 const isBusy = (error: unknown): boolean => error instanceof Error && BUSY.has(error.name);
 

@@ -129,6 +129,18 @@ export async function list<I>(
   return { ...page, items: page.items.map((item) => entity.decode(item)) };
 }
 
+/** Everything that shares a partition of the table, page after page: for settings and other small sets, with strong consistency. */
+export async function listAll<I>(entity: Readable<never, I>, fields: Fields): Promise<I[]> {
+  const all: I[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await list(entity, 'item', fields, { limit: 1000, consistent: true, cursor });
+    all.push(...page.items);
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return all;
+}
+
 /** As `list` for indexes that hold only some fields: the index says which, the items themselves are read by key. */
 export async function listWhole<I>(
   entity: Readable<never, I>,

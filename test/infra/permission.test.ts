@@ -87,9 +87,15 @@ describe('the table', () => {
   });
 
   it('keeps leads, clients and deals out of reach of what anybody may call', () => {
-    for (const key of ['LEAD#1', 'CLIENT#1', 'DEAL#1', 'PERSON#1', 'USER#1'])
+    for (const key of ['LEAD#1', 'CLIENT#1', 'DEAL#1', 'PERSON#1'])
       for (const action of ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'])
         expect([key, action, may('public', `dynamodb:${action}`, table(), key)]).toEqual([key, action, false]);
+  });
+
+  it('shows what anybody may call the user behind a link, to see whether he still works here, and lets it change none', () => {
+    expect(may('public', 'dynamodb:GetItem', table(), 'USER#1')).toBe(true);
+    for (const action of ['PutItem', 'UpdateItem', 'DeleteItem'])
+      expect([action, may('public', `dynamodb:${action}`, table(), 'USER#1')]).toEqual([action, false]);
   });
 
   it('lists nothing by an index for what anybody may call', () => {

@@ -131,7 +131,16 @@ describe('a long job', () => {
     ]);
     await hears(jobListeners)({ detail: told[1] }, lambda);
     expect(workflows.commandCalls(StartExecutionCommand).map(({ args }) => args[0].input)).toEqual([
-      { stateMachineArn: 'arn:job', name: `${id}-2`, input: JSON.stringify({ jobId: id, requestId: id, round: 0 }) },
+      {
+        stateMachineArn: 'arn:job',
+        name: `${id}-2`,
+        input: JSON.stringify({
+          jobId: id,
+          round: 0,
+          requestId: told[1]?.requestId,
+          cause: { id: told[1]?.id, depth: 0 },
+        }),
+      },
     ]);
   });
 

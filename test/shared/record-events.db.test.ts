@@ -108,11 +108,25 @@ describe('an event', () => {
 
   it('is never written over: the same place is taken once', async () => {
     const note = aNote();
-    const write = notes.create(note);
+    const write = notes.put(note);
     await doing({ writes: [write], events: [NoteMade.of(write, {})] });
-    const again = doing({ events: [NoteMade.of(write, {})] }, { deadline: 0 });
+    const again = doing({ writes: [write], events: [NoteMade.of(write, {})] }, { deadline: 0 });
     await expect(again).rejects.toMatchObject({ code: 'conflict' });
     expect(await eventsOf(note.id)).toHaveLength(1);
+  });
+
+  it('tells of a record that its command changes, or the command is wrong', async () => {
+    const told = { events: [NoteMade.of(notes.create(aNote()), {})] };
+    await expect(doing(told)).rejects.toThrow('A command tells note.made of a record it does not change.');
+  });
+
+  it('only names a change that is too large to be shown', async () => {
+    const note = aNote();
+    const made = notes.create(note);
+    await doing({ writes: [made], events: [NoteMade.of(made, {})] });
+    const write = notes.save(note, { text: 'ы'.repeat(120_000) });
+    await doing({ writes: [write], events: [NoteChanged.of(write, {})] });
+    expect((await eventsOf(note.id)).at(-1)?.changes).toEqual([{ field: 'text' }]);
   });
 
   it('stops a chain of causes that goes round in a circle', async () => {

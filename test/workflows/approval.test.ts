@@ -6,7 +6,8 @@ import { afterEach, expect, it } from 'vitest';
 import { runOf, type Run } from './run.ts';
 
 const HOUR = 3600;
-const input = { approvalId: 'approval_1', rounds: 2, deadlineSeconds: 24 * HOUR, requestId: 'request-1' };
+const cause = { id: 'approval_1.r1.0', depth: 2 };
+const input = { approvalId: 'approval_1', rounds: 2, deadlineSeconds: 24 * HOUR, requestId: 'request-1', cause };
 const runs: Run[] = [];
 const folders: string[] = [];
 afterEach(async () => {
@@ -35,10 +36,10 @@ it.each(['approved', 'refused', 'voided'])('tells the asker when it is %s', asyn
 it('gives the task the token, the round and the request it all began with', async () => {
   const run = await start();
   expect(run.asked()).toEqual([
-    { task: 'askApprover', token: expect.any(String), requestId: 'request-1', input: { ...ASKED, round: 1 } },
+    { task: 'askApprover', token: expect.any(String), requestId: 'request-1', cause, input: { ...ASKED, round: 1 } },
   ]);
   await run.answer({ state: 'approved' });
-  expect(run.asked()[1]).toEqual({ task: 'tellAsker', requestId: 'request-1', input: ASKED });
+  expect(run.asked()[1]).toEqual({ task: 'tellAsker', requestId: 'request-1', cause, input: ASKED });
 });
 
 it('goes up when the first is silent until the deadline, and not before', async () => {
@@ -103,10 +104,29 @@ it('runs into a conflict, tries again, and tells the asker once', async () => {
   expect(await run.outcome()).toMatchObject({ status: 'SUCCEEDED' });
 });
 
-it('fails, visibly, when a task never works', async () => {
-  const run = await start({ answers: [{ throws: 'UnknownTask' }] });
+it('asks whom it goes up to when the first cannot be asked at all, instead of leaving the request open for ever', async () => {
+  const never = Array.from({ length: 9 }, () => ({ throws: 'TemplateBroken' }));
+  const run = await start({ answers: [...never, { gives: {} }] });
   await run.cloud.pass(HOUR);
-  expect(run.steps()).toHaveLength(9);
+  expect(run.steps()).toEqual([...never.map(() => 'askApprover 1'), 'askApprover 2']);
+  await run.answer({ state: 'approved' });
+  expect(await run.outcome()).toMatchObject({ status: 'SUCCEEDED' });
+});
+
+it('expires when nobody can be asked, and the asker is told', async () => {
+  const never = Array.from({ length: 18 }, () => ({ throws: 'TemplateBroken' }));
+  const run = await start({ answers: [...never, { gives: {} }] });
+  await run.cloud.pass(2 * HOUR);
+  expect(run.steps().slice(18)).toEqual(['expireApproval', 'tellAsker']);
+  expect(await run.outcome()).toMatchObject({ status: 'SUCCEEDED' });
+});
+
+it('outlives hours in which no task works, and fails visibly only after them', async () => {
+  const run = await start({ answers: [{ throws: 'UnknownTask' }] });
+  await run.cloud.pass(2 * HOUR);
+  expect(await run.outcome()).toMatchObject({ status: 'RUNNING' });
+  await run.cloud.pass(8 * HOUR);
+  expect(run.steps()).toHaveLength(9 + 9 + 41);
   expect(await run.outcome()).toMatchObject({ status: 'FAILED', error: 'UnknownTask' });
 });
 

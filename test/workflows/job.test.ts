@@ -2,7 +2,8 @@ import { afterEach, expect, it } from 'vitest';
 import type { Answer } from '#test/local/states/cloud.ts';
 import { runOf, type Run } from './run.ts';
 
-const input = { jobId: 'job_1', requestId: 'job_1', round: 0 };
+const cause = { id: 'job_1.r1.0', depth: 0 };
+const input = { jobId: 'job_1', requestId: 'job_1', cause, round: 0 };
 const runs: Run[] = [];
 afterEach(async () => {
   for (const { cloud } of runs.splice(0)) {
@@ -39,7 +40,12 @@ it('carries through a hundred chunks nothing but its id, request and round', asy
   const run = await start(Array.from({ length: 100 }, (_, at) => chunk(at + 1, at < 99)));
   expect((await settled(run)).status).toBe('SUCCEEDED');
   expect(run.asked()).toHaveLength(100);
-  expect(run.asked()[99]).toEqual({ task: 'doNextChunk', requestId: 'job_1', input: { jobId: 'job_1', round: 99 } });
+  expect(run.asked()[99]).toEqual({
+    task: 'doNextChunk',
+    requestId: 'job_1',
+    cause,
+    input: { jobId: 'job_1', round: 99 },
+  });
 });
 
 it('does a chunk that fails again, and only that', async () => {
@@ -57,8 +63,10 @@ it('does a chunk again that does not answer within a minute and a half', async (
   expect(run.steps()).toEqual(['doNextChunk 0', 'doNextChunk 0']);
 });
 
-it('fails, visibly, when a chunk never works', async () => {
-  const run = await start([chunk(1), { throws: 'Error' }]);
-  expect(await settled(run)).toMatchObject({ status: 'FAILED', error: 'Error' });
-  expect(run.steps()).toHaveLength(1 + 9);
+it('ends the job, visibly, when a chunk never works', async () => {
+  const never = Array.from({ length: 9 }, (): Answer => ({ throws: 'Refusal' }));
+  const run = await start([chunk(1), ...never, { gives: {} }]);
+  expect(await settled(run)).toMatchObject({ status: 'FAILED', error: 'JobFailed' });
+  expect(run.asked().at(-1)).toMatchObject({ task: 'failJob', input: { jobId: 'job_1', error: 'Refusal' } });
+  expect(run.steps()).toHaveLength(1 + 9 + 1);
 });

@@ -1,5 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { approvalListeners } from '#functions/approvals/events.ts';
+import { users } from '#functions/auth/store.ts';
 import { approvalRuns, approvals, tokens } from '#functions/approvals/store.ts';
 import { approvalTasks } from '#functions/approvals/tasks.ts';
 import { letters as starterLetters } from '#functions/exchange/starter-letters.ts';
@@ -31,8 +32,11 @@ beforeEach(async () => {
   const templates = Object.entries(starterLetters).map(([id, { name, body }]) =>
     settings.create({ kind: templateKind.kind, id, version: 1, name, body, updatedAt: NOW, updatedBy: 'system' }),
   );
-  await transact(templates.map((write) => putItem(write.put)));
+  const people = [head, chief, asker].map((one) => account(one));
+  await transact([...templates, ...people].map((write) => putItem(write.put)));
 });
+const account = (one: typeof head, active = true) =>
+  users.put({ ...one, version: 1, roles: ['head'], active, createdAt: NOW });
 
 const lambda = { getRemainingTimeInMillis: () => 30_000 };
 const perform = performs(approvalTasks);
@@ -64,6 +68,14 @@ describe('asking an approver', () => {
     expect((await eventsOf()).map(({ type, data }) => [type, data])).toEqual([
       ['approval.awaited', { round: 1, approverId: head.id }],
     ]);
+  });
+
+  it('asks the other one when the first was switched off meanwhile', async () => {
+    await stored();
+    await transact([putItem(account(head, false).put)]);
+    await ask(1, 'token-1');
+    expect(await lettersOf()).toEqual([['approval-ask', chief.email, 'queued', undefined]]);
+    expect(await opens(head.id, 1)).toBeUndefined();
   });
 
   it('twice, as a retry does, changes only the token of the run', async () => {

@@ -33,7 +33,7 @@ deal.change         x    x     x       -         -          -        -
 approval.read       x    x     x       -         x          -        x
 approval.decide     x    x     -       -         x          -        -
 order.read          x    x     x       x         x          x        x
-letter.read         x    x     x       x         x          x        x
+letter.read         x    x     x       -         x          -        x
 story.read          x    x     x       x         x          x        x
 job.read            x    x     x       x         x          x        x
 `;

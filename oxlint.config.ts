@@ -120,6 +120,7 @@ export default defineConfig({
         assertFunctionNames: ['expect', 'expect*', 'fc.assert'],
       },
     ],
+    'vitest/valid-expect': ['error', { maxArgs: 2 }],
     'vitest/no-conditional-expect': 'off',
     'vitest/require-mock-type-parameters': 'off',
     'vitest/no-standalone-expect': 'off',

@@ -16,8 +16,15 @@ import type { Route } from './route.ts';
 
 /** Time kept for the answer after the last try of a command. */
 const RESERVE_MS = 1500;
-/** What a page may do stands in its own answer: these two would be written over it. */
-const WITHOUT_POLICY = { contentSecurityPolicy: false, crossOriginResourcePolicy: false };
+/**
+ * What a page may do stands in its own answer: the first two would be written over it. A firm's other hosts under the same
+ * domain are its own business: HTTPS is demanded of this one only.
+ */
+const HEADERS = {
+  contentSecurityPolicy: false,
+  crossOriginResourcePolicy: false,
+  strictTransportSecurity: { maxAge: 31_536_000, includeSubDomains: false, preload: false },
+} as const;
 
 type Event = APIGatewayProxyEventV2;
 type Result = APIGatewayProxyStructuredResultV2;
@@ -67,7 +74,7 @@ export function serve(
   });
   return middy<Event, Result>()
     .use(headerNormalizer())
-    .use(securityHeaders(WITHOUT_POLICY))
+    .use(securityHeaders(HEADERS))
     .onError((request) => {
       const { refusal, result } = problemAnswer(request.error, request.event);
       if (refusal.status >= 500) log().error('request failed', { error: request.error as Error });

@@ -12,7 +12,7 @@ const PASSING: readonly FaultName[] = ['throttle', 'error', 'timeout'];
  * In what ways a call is failed by itself. A read that was answered has changed nothing, so losing the answer is the
  * same as never asking; only a transaction can meet a conflict, and only PutEvents take a part.
  */
-export function kindsFor({ writes, action }: AwsCall): FaultName[] {
+function kindsFor({ writes, action }: AwsCall): FaultName[] {
   if (!writes) return ['crash-before', 'outage'];
   const partial = action === 'TransactWriteItems' || action === 'PutEvents';
   return [

@@ -3,9 +3,9 @@ import { people, products } from '#functions/exchange/starter-set.ts';
 import { signWebhook } from '#shared/webhook.ts';
 import type { Item, World } from '#test/support/world/world.ts';
 
-export const ADMIN = 'admin@sdelka.example';
-export const SELLER = 'seller@sdelka.example';
-export const HEAD = 'head@sdelka.example';
+const ADMIN = 'admin@sdelka.example';
+const SELLER = 'seller@sdelka.example';
+const HEAD = 'head@sdelka.example';
 const BUYER = 'buyer@client.example';
 
 /** What the table and the post must hold in the end: how many of each kind of item, and which letters. */
@@ -179,7 +179,6 @@ export async function furnished(world: World): Promise<void> {
   await world.pass(1);
 }
 
-export const staff: readonly string[] = [ADMIN, ...people.map(({ email }) => email)];
 
 /** Asks a door so often at the same time, as impatient people and repeating machines do; every answer must be a good one. */
 async function pressed<T extends { status: number; body: unknown }>(

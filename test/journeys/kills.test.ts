@@ -28,7 +28,7 @@ test('R25, R72: killed between every two steps of the main path, in the middle o
 test('R25: every one of twenty requests accepted before the kill is a lead after it', async () => {
   const walks = await Promise.all(Array.from({ length: 20 }, () => newWalk(journey)));
   const [post] = mainPath;
-  await Promise.all(walks.map((walk) => post?.take(journey, walk)));
+  await Promise.all(walks.map(async (walk) => post?.take(journey, walk)));
   journey = await cloud.killed();
   await rest(journey);
   for (const { rawId = '' } of walks) {

@@ -17,7 +17,7 @@ export type AwsCall = { place: number; fn: string; service: string; action: stri
  * `outage` fails every attempt of the call, `thrice` three in a row, the others the first one; `conflict` means for
  * PutEvents that it did not take one entry.
  */
-export const FAULTS = [
+const FAULTS = [
   'throttle',
   'error',
   'timeout',

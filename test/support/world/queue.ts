@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '#local/contract.ts';
 
-export const FUNCTIONS = ['api', 'public', 'relay', 'events', 'tasks', 'letters', 'schedule'] as const;
+const FUNCTIONS = ['api', 'public', 'relay', 'events', 'tasks', 'letters', 'schedule'] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 export type StreamRecord = { key: string; pk: string; image: Record<string, unknown> };
 type Call = { fn: FunctionName; payload: unknown; attempts: number; due: number };

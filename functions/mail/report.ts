@@ -36,7 +36,8 @@ export async function note(report: SesReport, context: Context): Promise<void> {
   const said = REPORTS[report.eventType];
   const id = report.mail.tags['letter']?.[0];
   if (said === undefined || id === undefined) return;
-  if (!(await get(letters, { id }))) return log().warn('a report of an unknown letter', { letter: id });
+  const known = await get(letters, { id });
+  if (!known) return log().warn('a report of an unknown letter', { letter: id });
   const transient = said === 'bounced' && report.bounce?.bounceType === 'Transient';
   // SES rejects what it found harmful in the letter: nothing is wrong with the address.
   const stops = (report.eventType === 'Bounce' && !transient) || said === 'complained';
@@ -58,7 +59,7 @@ export async function note(report: SesReport, context: Context): Promise<void> {
       }
       return writes.length > 0 ? { writes, events } : undefined;
     }),
-    context,
+    { ...context, requestId: known.requestId },
   );
 }
 

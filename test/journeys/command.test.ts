@@ -229,7 +229,7 @@ test('the id of the request stands in the answer, the events and the letters it 
   const { events } = await storyOf(journey.seller, lead.id);
   expect(new Set(events.map(({ requestId }) => requestId)).size).toBe(1);
   expect(events.map(({ type }) => type)).toEqual(
-    expect.arrayContaining(['intake.received', 'lead.captured', 'letter.queued', 'letter.sent']),
+    expect.arrayContaining(['intake.received', 'lead.captured', 'letter.queued', 'letter.reported']),
   );
 });
 

@@ -1,5 +1,5 @@
 import { simpleParser } from 'mailparser';
-import { people, products } from '#functions/exchange/starter-set.ts';
+import { products } from '#functions/exchange/starter-set.ts';
 import { signWebhook } from '#shared/webhook.ts';
 import type { Item, World } from '#test/support/world/world.ts';
 

@@ -20,11 +20,17 @@ const OfStream = z.looseObject({
 const OfBus = z.looseObject({
   requestPayload: z.looseObject({ detail: z.looseObject({ tries: z.int().default(0) }) }),
 });
+/** A call of the clock that failed: the next one does its work. */
+const OfClock = z.looseObject({
+  requestPayload: z.union([z.looseObject({ sweep: z.unknown() }), z.looseObject({ pull: z.string() })]),
+});
 /** Told this often, every quarter of an hour, an event that still fails waits for a person. */
 const MAX_TRIES = 20;
-type Lost = { events: Event[]; tries: number };
+/** `past`: nothing is left to do about it. */
+type Lost = { events: Event[]; tries: number; past?: true };
 
 function eventsOf(record: unknown): Lost {
+  if (OfClock.safeParse(record).success) return { events: [], tries: 0, past: true };
   const bus = OfBus.safeParse(record);
   const detail = bus.success ? Event.safeParse(bus.data.requestPayload.detail) : undefined;
   if (bus.success && detail?.success) return { events: [detail.data], tries: bus.data.requestPayload.detail.tries };
@@ -50,8 +56,9 @@ export async function retryLost(now: string, deadline: number): Promise<{ again:
   let left = 0;
   const faults: unknown[] = [];
   for await (const { key, text } of failures()) {
-    const { events: lost, tries } = readable(key, text);
-    if (lost.length === 0) left += 1;
+    const { events: lost, tries, past } = readable(key, text);
+    if (past) await removeFailure(key);
+    else if (lost.length === 0) left += 1;
     else {
       try {
         await append(lost, now, deadline);
@@ -71,7 +78,7 @@ export async function retryLost(now: string, deadline: number): Promise<{ again:
 function readable(key: string, text: string): Lost {
   try {
     const lost = eventsOf(JSON.parse(text));
-    if (lost.events.length > 0 && lost.tries < MAX_TRIES) return lost;
+    if (lost.past || (lost.events.length > 0 && lost.tries < MAX_TRIES)) return lost;
     log().error('a failure that a person must look at', { key, tries: lost.tries });
   } catch (error) {
     log().error('a failure that a person must look at', { key, error: error as Error });

@@ -44,7 +44,7 @@ it('tries again what was given up behind records that nobody can read, and leave
   left({
     'a-torn': '{"requestPayload":',
     'b-broken': JSON.stringify({ payload: JSON.stringify({ Records: [{ eventName: 'INSERT', dynamodb: broken }] }) }),
-    'c-other': JSON.stringify({ requestPayload: { sweep: true } }),
+    'c-other': JSON.stringify({ requestPayload: { something: 'else' } }),
     'd-event': ofBus(event),
   });
   expect(await retryLost(NOW, systemNow() + 20_000)).toEqual({ again: 1, left: 3 });
@@ -59,4 +59,25 @@ it('keeps what the bus does not take for the next time, and fails at the end so 
   left({ one: ofBus(one), other: ofBus(other) });
   await expect(retryLost(NOW, systemNow() + 20_000)).rejects.toThrow('1 failures failed again: Error: no bus');
   expect(removed()).toEqual(['other']);
+});
+
+it('forgets calls of the clock: the next one did their work', async () => {
+  left({
+    clock: JSON.stringify({ requestPayload: { sweep: true } }),
+    night: JSON.stringify({ requestPayload: { pull: 'suppression' } }),
+  });
+  expect(await retryLost(NOW, systemNow() + 20_000)).toEqual({ again: 0, left: 0 });
+  expect(removed()).toEqual(['clock', 'night']);
+});
+
+it('tells an event that keeps failing twenty times, then leaves it to a person', async () => {
+  const said = vi.spyOn(log(), 'error').mockImplementation(() => undefined);
+  const event = anEvent();
+  left({ often: ofBus({ ...event, tries: 19 }) });
+  expect(await retryLost(NOW, systemNow() + 20_000)).toEqual({ again: 1, left: 0 });
+  const [told] = bus.commandCalls(PutEventsCommand);
+  expect(JSON.parse(told?.args[0].input.Entries?.[0]?.Detail ?? '{}')).toMatchObject({ id: event.id, tries: 20 });
+  left({ often: ofBus({ ...event, tries: 20 }) });
+  expect(await retryLost(NOW, systemNow() + 20_000)).toEqual({ again: 0, left: 1 });
+  expect(said.mock.calls.length).toBe(1);
 });

@@ -179,7 +179,6 @@ export async function furnished(world: World): Promise<void> {
   await world.pass(1);
 }
 
-
 /** Asks a door so often at the same time, as impatient people and repeating machines do; every answer must be a good one. */
 async function pressed<T extends { status: number; body: unknown }>(
   times: number,

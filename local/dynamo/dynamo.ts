@@ -95,15 +95,14 @@ function handler(
     const request = parse(call.body);
     for (const access of accessesOf(action, request, tables)) authorize(caller, access);
     if (caller !== ROOT) rough?.refuse(action, request);
-    const metered = meter.request(request);
-    const answer = await forward(call, metered ?? call.body);
+    const answer = await forward(call, call.body);
     if (answer.status !== 200) return answer;
     if (WRITES.has(action)) {
       rough?.wrote(action, request);
       wrote();
     }
-    const body = metered ? meter.answer(action, request, answer.body) : answer.body;
-    return { ...answer, body: visible(rough, request, body) };
+    meter.count(action, request, answer.body);
+    return { ...answer, body: visible(rough, request, answer.body) };
   };
 }
 

@@ -1,3 +1,4 @@
+import { GetExecutionHistoryCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { personAt } from '#local/person.ts';
 import type { Installation } from './installation.ts';
 import { fact, type Row } from './report.ts';
@@ -69,18 +70,19 @@ export async function units(installation: Installation): Promise<Row[]> {
   return [...rows, await transitions(installation)];
 }
 
-/** AWS bills a Standard workflow by state transitions: every state entered, and one for the start. */
+/** AWS bills a Standard workflow by state transitions: every state entered, and one for the end. */
 async function transitions({ control }: Installation): Promise<Row> {
-  const { workflows } = (await control.status()) as unknown as {
-    workflows: { machine: string; status: string; entered?: number }[];
-  };
-  const run = workflows.find(
-    ({ machine, status }) => machine.toLowerCase().includes('approval') && status === 'SUCCEEDED',
+  const { env } = await control.function('Api');
+  const { workflows } = await control.status();
+  const run = workflows.find(({ machine, status }) => machine.includes('Approval') && status === 'SUCCEEDED');
+  const client = new SFNClient({
+    endpoint: env['AWS_ENDPOINT_URL_SFN'] ?? '',
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local-root', secretAccessKey: 'local' },
+  });
+  const { events = [] } = await client.send(
+    new GetExecutionHistoryCommand({ executionArn: run?.arn, maxResults: 1000 }),
   );
-  return fact(
-    'state transitions of an approval that is answered',
-    run?.entered === undefined
-      ? '2 states entered (Ask the approver, Tell the asker) and the start'
-      : String(run.entered),
-  );
+  const entered = events.filter(({ type }) => type?.endsWith('StateEntered')).length;
+  return fact('state transitions of an approval that is answered', `${entered + 1} (${entered} states and the end)`);
 }

@@ -35,7 +35,9 @@ export function eventItems(
     const place = `${version}#${ordinal}`;
     const id = `${write.recordId}.${part.toLowerCase()}${write.version}.${ordinal}`;
     const own = writes.filter((one) => sameRecord(one, write));
-    const changes = ordinal === 0 ? own.flatMap(changesOf) : [];
+    // What the machine changed beside it is touched, not told: a person asked about his own part.
+    const ofPart = own.filter((one) => (one.part ?? 'R') === part);
+    const changes = ordinal === 0 ? ofPart.flatMap(changesOf) : [];
     lastId = id;
     const item = events.create({
       id,

@@ -13,7 +13,6 @@ const PROJECTIONS: readonly NonNullable<GlobalSecondaryIndex['Projection']>[] = 
 /**
  * Makes an empty table with pk, sk and gsi1..gsi3 (`gsi1pk`, `gsi1sk`, …) in the DynamoDB Local of this test run and
  * points TABLE_NAME and the AWS environment at it. It has no stream: every streamed table slows that process for good.
- * `include` names the non-key attributes of gsi2.
  */
 export async function freshTable(include?: readonly string[]): Promise<{ name: string; client: DynamoDBClient }> {
   const name = `test-${randomUUID()}`;

@@ -17,7 +17,8 @@ function cached<T>(key: string, load: () => Promise<T>): Promise<T> {
   if (known && known.until > systemNow()) return known.value as Promise<T>;
   const value = load();
   cache.set(key, { until: systemNow() + CACHE_MS, value });
-  value.catch(() => cache.delete(key));
+  // What is not there may be made the next moment by somebody who then expects it to work.
+  value.then((found) => found === undefined && cache.delete(key)).catch(() => cache.delete(key));
   return value;
 }
 

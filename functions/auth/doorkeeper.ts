@@ -8,15 +8,13 @@ import { systemNow } from '#shared/time.ts';
 import type { User } from '#shared/user.ts';
 import { asUser } from './account.ts';
 import { allows, holds } from './rights.ts';
-import { bind } from './sign-in.ts';
+import { bind, type Issuer } from './sign-in.ts';
 import { ownerOf, users } from './store.ts';
 
 /** A user's roles and team are read again after this long. */
 const CACHE_MS = 30_000;
 const known = new Map<string, { until: number; user: User }>();
 let keys: Promise<JWTVerifyGetKey> | undefined;
-
-export type Issuer = { issuer: string; clientId: string; adminEmail: string | undefined };
 
 /** Verifies OpenID Connect tokens of one issuer and finds the user they belong to. */
 export const doorkeeper = (issuerOf: () => Issuer): Doorkeeper => ({

@@ -7,8 +7,10 @@ import { newId } from '#shared/id.ts';
 import { instantOf, systemNow } from '#shared/time.ts';
 import type { User } from '#shared/user.ts';
 import { asUser, UserAdded, UserSignedIn, type Account } from './account.ts';
-import type { Issuer } from './doorkeeper.ts';
 import { identities, ownerOf, users } from './store.ts';
+
+/** Who signs people in here, and for which client; whose first sign-in makes the first admin. */
+export type Issuer = { issuer: string; clientId: string; adminEmail: string | undefined };
 
 const UserInfo = z.looseObject({
   sub: z.string(),

@@ -1,10 +1,7 @@
 import * as z from 'zod';
 import { personalFields, reshape, withoutGuarded } from '#shared/fields.ts';
 import { keys, keysOf, primaryKey, type EntityName } from './keys.ts';
-import type { Check, Write } from './write.ts';
-
-/** The part of a record an entity is: `R` people's, `W` the machine's own, each with its own version. */
-export type Part = 'R' | 'W';
+import type { Check, Part, Write } from './write.ts';
 
 type Slots<T> = T extends `${string}{${infer Slot}}${infer Rest}` ? Slot | Slots<Rest> : never;
 type KeyFields<N extends EntityName> = { [F in Slots<(typeof keys)[N]['item'][number]>]: string };

@@ -1,7 +1,9 @@
 import type { TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { EntityName } from './keys.ts';
-import type { Part } from './entity.ts';
 import { tableName } from './client.ts';
+
+/** The part of a record an entity is: `R` people's, `W` the machine's own, each with its own version. */
+export type Part = 'R' | 'W';
 
 type Put = {
   Item: Record<string, unknown>;

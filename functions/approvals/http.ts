@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { commit } from '#shared/command.ts';
-import { PageQuery, pageOf } from '#shared/http/page.ts';
+import { Paged, PageQuery, pageOf } from '#shared/http/page.ts';
 import { route } from '#shared/http/route.ts';
 import { listWhole, need } from '#shared/table/read.ts';
 import { Text } from '#shared/text.ts';
@@ -21,7 +21,7 @@ export const approvalRoutes = [
       summary: 'The approvals of a record, the newest first',
       rights: 'approval.read',
       query: PageQuery,
-      returns: z.object({ items: z.array(Approval), cursor: z.string().optional() }),
+      returns: Paged(Approval),
     },
     async ({ params, query }) =>
       listWhole(approvals, 'gsi2', { subjectId: params.id }, { ...pageOf(query), descending: true }),

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { identities } from '#functions/auth/store.ts';
 import { commit } from '#shared/command.ts';
 import { refuse } from '#shared/errors.ts';
-import { PageQuery, pageOf } from '#shared/http/page.ts';
+import { Paged, PageQuery, pageOf } from '#shared/http/page.ts';
 import { route } from '#shared/http/route.ts';
 import { listWhole, need } from '#shared/table/read.ts';
 import { fold } from '#shared/text.ts';
@@ -20,7 +20,7 @@ export const productRoutes = [
       summary: 'The products of a category by SKU',
       rights: 'product.read',
       query: z.object({ category: z.string().min(1).max(60), ...PageQuery.shape }),
-      returns: z.object({ items: z.array(Product), cursor: z.string().optional() }),
+      returns: Paged(Product),
     },
     async ({ query }) => listWhole(products, 'gsi2', { category: query.category }, pageOf(query)),
   ),

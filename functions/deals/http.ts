@@ -5,7 +5,7 @@ import { needInForce } from '#functions/settings/store.ts';
 import { commit } from '#shared/command.ts';
 import { refuse } from '#shared/errors.ts';
 import { Id } from '#shared/id.ts';
-import { PageQuery, pageOf } from '#shared/http/page.ts';
+import { Paged, PageQuery, pageOf } from '#shared/http/page.ts';
 import { route } from '#shared/http/route.ts';
 import { list, need } from '#shared/table/read.ts';
 import { stillAt } from '#shared/stale.ts';
@@ -44,7 +44,7 @@ export const dealRoutes = [
       summary: 'Deals of an owner (mine unless said): open ones by expected date, closed ones by closing',
       rights: 'deal.read',
       query: z.object({ owner: Id('user').optional(), state: StageKind.optional(), ...PageQuery.shape }),
-      returns: z.object({ items: z.array(DealWork), cursor: z.string().optional() }),
+      returns: Paged(DealWork),
     },
     async ({ query, user }) =>
       list(dealWorks, 'gsi1', { ownerId: query.owner ?? user.id, state: query.state ?? 'open' }, pageOf(query)),

@@ -4,7 +4,7 @@ import { needInForce } from '#functions/settings/store.ts';
 import { commit } from '#shared/command.ts';
 import { refuse } from '#shared/errors.ts';
 import { Id } from '#shared/id.ts';
-import { PageQuery, pageOf } from '#shared/http/page.ts';
+import { Paged, PageQuery, pageOf } from '#shared/http/page.ts';
 import { route } from '#shared/http/route.ts';
 import { list, need } from '#shared/table/read.ts';
 import { stillAt } from '#shared/stale.ts';
@@ -25,7 +25,7 @@ import {
 } from './lead.ts';
 import { leads, leadWorks } from './store.ts';
 
-const Works = z.object({ items: z.array(LeadWork), cursor: z.string().optional() });
+const Works = Paged(LeadWork);
 const Answers = z.record(z.string().max(40), Text(2000));
 
 function mustBeOpen(lead: Lead): void {

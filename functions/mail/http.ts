@@ -1,5 +1,4 @@
-import * as z from 'zod';
-import { PageQuery, pageOf } from '#shared/http/page.ts';
+import { Paged, PageQuery, pageOf } from '#shared/http/page.ts';
 import { route } from '#shared/http/route.ts';
 import { listWhole, need } from '#shared/table/read.ts';
 import { LetterView } from './letter.ts';
@@ -18,7 +17,7 @@ export const mailRoutes = [
       summary: 'The letters of a record, the newest first: each with why it was or was not sent',
       rights: 'letter.read',
       query: PageQuery,
-      returns: z.object({ items: z.array(LetterView), cursor: z.string().optional() }),
+      returns: Paged(LetterView),
     },
     async ({ params, query }) =>
       listWhole(letters, 'gsi2', { recordId: params.id }, { ...pageOf(query), descending: true }),

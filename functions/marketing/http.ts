@@ -4,7 +4,7 @@ import { needInForce } from '#functions/settings/store.ts';
 import { sealText } from '#shared/aws/secret.ts';
 import { commit } from '#shared/command.ts';
 import { refuse } from '#shared/errors.ts';
-import { PageQuery, pageOf } from '#shared/http/page.ts';
+import { Paged, PageQuery, pageOf } from '#shared/http/page.ts';
 import { route } from '#shared/http/route.ts';
 import { Job, startJob } from '#shared/jobs.ts';
 import { listWhole, need } from '#shared/table/read.ts';
@@ -13,7 +13,7 @@ import { Attention, Raw } from './intake.ts';
 import { replayed } from './replay.ts';
 import { raws, secrets } from './store.ts';
 
-const Raws = z.object({ items: z.array(Raw), cursor: z.string().optional() });
+const Raws = Paged(Raw);
 
 export const marketingRoutes = [
   route(

@@ -6,7 +6,7 @@ import { deals, workWrite } from '#functions/deals/store.ts';
 import { needInForce } from '#functions/settings/store.ts';
 import { commit } from '#shared/command.ts';
 import { refuse } from '#shared/errors.ts';
-import { PageQuery, pageOf } from '#shared/http/page.ts';
+import { Paged, PageQuery, pageOf } from '#shared/http/page.ts';
 import { route } from '#shared/http/route.ts';
 import { listWhole, need } from '#shared/table/read.ts';
 import { stillAt } from '#shared/stale.ts';
@@ -79,7 +79,7 @@ export const orderRoutes = [
       summary: 'The orders of a client',
       rights: 'order.read',
       query: PageQuery,
-      returns: z.object({ items: z.array(Order), cursor: z.string().optional() }),
+      returns: Paged(Order),
     },
     async ({ params, query }) => listWhole(orders, 'gsi2', { clientId: params.id, id: 'order_' }, pageOf(query)),
   ),

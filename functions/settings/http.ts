@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { commit } from '#shared/command.ts';
 import { refuse } from '#shared/errors.ts';
 import { route, type Route } from '#shared/http/route.ts';
-import { PageQuery, pageOf } from '#shared/http/page.ts';
+import { Paged, PageQuery, pageOf } from '#shared/http/page.ts';
 import { Job, jobs } from '#shared/jobs.ts';
 import { listAll, listWhole, need } from '#shared/table/read.ts';
 import { stillAt } from '#shared/stale.ts';
@@ -94,7 +94,7 @@ export const jobRoutes = [
       summary: 'My jobs, the newest first',
       rights: 'job.read',
       query: PageQuery,
-      returns: z.object({ items: z.array(Job), cursor: z.string().optional() }),
+      returns: Paged(Job),
     },
     async ({ query, user }) => listWhole(jobs, 'gsi2', { userId: user.id }, { ...pageOf(query), descending: true }),
   ),

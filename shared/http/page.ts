@@ -16,3 +16,7 @@ export const pageOf = ({
   limit: limit === undefined ? 50 : Number(limit),
   cursor,
 });
+
+/** What a list answers: a page of items, and the cursor of the next one if there is one. */
+export const Paged = <S extends z.ZodType>(item: S) =>
+  z.object({ items: z.array(item), cursor: z.string().optional() });

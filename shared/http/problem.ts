@@ -25,13 +25,20 @@ export function problemOf(
     type: `https://sdelka.dev/problems/${code.replaceAll('_', '-')}`,
     status: refusal.status,
     code,
-    title: textOf(code, {}, locale).split(/[:.]/)[0] ?? code,
+    title: titleOf(code, locale),
     detail: textOf(code, values, locale),
     requestId,
     errors: [...errors],
     ...more,
   };
   return { refusal, document };
+}
+
+/** The same for every problem of a code: its text where nothing has to be filled in, else the code in words. */
+function titleOf(code: ProblemCode, locale: Locale): string {
+  const text = problems[code][locale];
+  const words = code.replaceAll('_', ' ');
+  return text.includes('{') ? words.charAt(0).toUpperCase() + words.slice(1) : (text.split('.')[0] ?? words);
 }
 
 const BUSY = new Set([

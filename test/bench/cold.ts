@@ -48,7 +48,7 @@ const eventOf = (token: string, run: number) => ({
   headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
   requestContext: { http: { method: 'POST', path: '/api/products', sourceIp: '127.0.0.1' }, requestId: `bench-${run}` },
   body: JSON.stringify({
-    sku: `COLD-${process.pid}-${run}`,
+    sku: `COLD-${Date.now()}-${run}`,
     name: 'Cold',
     category: 'cold',
     unit: 'pcs',

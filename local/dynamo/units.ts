@@ -59,7 +59,7 @@ const readUnits = (bytes: number, strong: boolean): number => Math.max(1, Math.c
 const bytesOfAll = (items: readonly Item[]): number => items.reduce((all, item) => all + bytesOf(item), 0);
 
 /** Size of an item as AWS reckons it: names and values in UTF-8, numbers about a byte for two digits, 3 for a map or list. */
-export function bytesOf(item: Item): number {
+function bytesOf(item: Item): number {
   return Object.entries(item).reduce((all, [name, value]) => all + Buffer.byteLength(name) + bytesOfValue(value), 0);
 }
 

@@ -318,3 +318,46 @@ test('R53: open deals stand in the work list of their owner by expected date, cl
   expect(await ids()).not.toContain(soon.body.id);
   expect(await ids('?state=won')).toContain(soon.body.id);
 });
+
+test('R56: a stage is retired, not removed: no deal enters it any more', async () => {
+  const step = (id: string, kind: string, next: string[], retired?: boolean) => ({
+    id,
+    name: { en: id },
+    kind,
+    probability: 10,
+    requires: [],
+    next,
+    ...(retired && { retired }),
+  });
+  const closing = [step('won', 'won', []), step('lost', 'lost', [])];
+  const body = (...stages: unknown[]) => ({
+    name: 'Retiring',
+    body: { category: 'quick', stages: [...stages, ...closing] },
+  });
+  const first = step('new', 'open', ['old', 'won']);
+  const call = 'PUT /api/settings/deal-types/retiring';
+  expect((await journey.admin(call, { body: body(first, step('old', 'open', ['won'])) })).status).toBe(201);
+  const removed = body(step('new', 'open', ['won']));
+  expect(await journey.admin(call, { ifMatch: 1, body: removed })).toMatchObject({
+    status: 422,
+    body: { code: 'rule_invalid' },
+  });
+  const retired = body(first, step('old', 'open', ['won'], true));
+  expect((await journey.admin(call, { ifMatch: 1, body: retired })).status).toBe(200);
+});
+
+test('R1: a story shows each role only what it may read: no terms of deals to purchasing', async () => {
+  const one = await lead();
+  good(await convert(one, { client: { kind: 'person' }, deal: { typeId: 'quick' } }));
+  const story = good(
+    await journey.seller<{ storyId: string; chain: { entity: string }[] }>(`GET /api/stories/${one.lead.id}`),
+  );
+  expect(story.body.chain.map(({ entity }) => entity)).toContain('deal');
+  const email = `buyer-${Date.now()}@sdelka.example`;
+  const added = { name: 'Buyer', email, roles: ['purchasing'], locale: 'en', zone: 'UTC' };
+  good(await journey.admin('POST /api/users', { body: added }));
+  const purchasing = journey.as(email);
+  const seen = good(await purchasing<{ chain: { entity: string }[] }>(`GET /api/stories/${story.body.storyId}`)).body
+    .chain;
+  expect(new Set(seen.map(({ entity }) => entity))).toEqual(new Set(['person', 'client']));
+});

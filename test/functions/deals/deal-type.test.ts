@@ -53,3 +53,17 @@ it('finds a stage by its id', () => {
   const type = typeOf(stage('new', 'open'), ...closing);
   expect([stageOf(type, 'won')?.kind, stageOf(type, 'other')]).toEqual(['won', undefined]);
 });
+
+it('keeps a stage deals were in: it is retired, not removed', async () => {
+  const before = typeOf(stage('new', 'open', ['won', 'lost']), stage('offer', 'open', ['won']), ...closing);
+  const without = typeOf(stage('new', 'open', ['won', 'lost']), ...closing);
+  const retired = typeOf(
+    stage('new', 'open', ['won']),
+    { ...stage('offer', 'open', ['won']), retired: true },
+    ...closing,
+  );
+  expect((await dealTypeKind.check(without, before)).map(({ detail }) => detail)).toEqual([
+    'Stage offer cannot be removed, because deals were in it: set retired instead.',
+  ]);
+  expect(await dealTypeKind.check(retired, before)).toEqual([]);
+});

@@ -41,7 +41,7 @@ const metaOf = (schema: z.ZodType): Meta => (schema.meta() ?? {}) as Meta;
 /** Names of the top fields of an object that are marked personal. */
 export function personalFields(schema: z.ZodType): ReadonlySet<string> {
   const shape = defOf(schema).shape ?? {};
-  return new Set(Object.keys(shape).filter((name) => marks(shape[name] as z.ZodType).personal === true));
+  return new Set(Object.keys(shape).filter((name) => marksOf(shape[name] as z.ZodType).personal === true));
 }
 
 /** Removes from an encoded value the fields whose field right is not held. The one place where cost and margin are hidden. */
@@ -64,7 +64,7 @@ export function withoutGuarded(schema: z.ZodType, value: unknown, holds: (right:
   const kept: Record<string, unknown> = {};
   for (const [name, one] of Object.entries(value)) {
     const field = def.shape[name];
-    const right = field && marks(field).guarded;
+    const right = field && marksOf(field).guarded;
     if (right !== undefined && !holds(right)) continue;
     kept[name] = field ? withoutGuarded(field, one, holds) : one;
   }
@@ -72,7 +72,7 @@ export function withoutGuarded(schema: z.ZodType, value: unknown, holds: (right:
 }
 
 /** The marks of a field, also when it is wrapped as optional, nullable or with a default. */
-function marks(field: z.ZodType): Meta {
+export function marksOf(field: z.ZodType): Meta {
   const { innerType } = defOf(field);
-  return { ...(innerType ? marks(innerType) : {}), ...metaOf(field) };
+  return { ...(innerType ? marksOf(innerType) : {}), ...metaOf(field) };
 }

@@ -10,9 +10,13 @@ const PUT_ONLY: ReadonlySet<EntityName> = new Set<EntityName>(['event', 'feed', 
 
 /**
  * What a function may do with the table, from its needs. A transaction has no permission of its own: each item in it is
- * allowed as its Put, Update or condition check, by the beginning of its partition key. Nobody deletes.
+ * allowed as its Put, Update or condition check, by the beginning of its partition key. Nobody deletes but the
+ * few kinds named as `removes`.
  */
-export function tableStatements({ reads, writes, scans }: Needs, table: MainTable): PolicyStatement[] {
+export function tableStatements(
+  { reads, writes, removes = [], scans, queues = [] }: Needs,
+  table: MainTable,
+): PolicyStatement[] {
   const resources = [table.tableArn];
   const read =
     reads === 'everything'
@@ -30,18 +34,20 @@ export function tableStatements({ reads, writes, scans }: Needs, table: MainTabl
     ...read,
     ...statement(['dynamodb:PutItem', 'dynamodb:ConditionCheckItem'], resources, prefixes(writes)),
     ...statement(['dynamodb:UpdateItem'], resources, prefixes(updated)),
+    ...statement(['dynamodb:DeleteItem'], resources, prefixes(removes)),
+    ...queues.map((name) => queueStatement(table, name)),
     ...(scans ? [new PolicyStatement({ actions: ['dynamodb:Scan'], resources })] : []),
     historyStands(table),
   ];
 }
 
-/** For the queue a function works off: its entries, by key, in one index. */
-export const queueStatement = (table: MainTable, name: EntityName, index: IndexName): PolicyStatement => {
-  const pk = (keys[name] as KeyDesign)[index]?.[0];
-  if (pk === undefined) throw new TypeError(`${name} is not in ${index}.`);
+/** For the queue a function works off: its entries, by key. */
+const queueStatement = (table: MainTable, name: EntityName): PolicyStatement => {
+  const pk = (keys[name] as KeyDesign).gsi3?.[0];
+  if (pk === undefined) throw new TypeError(`${name} has no queue in gsi3.`);
   return new PolicyStatement({
     actions: ['dynamodb:Query'],
-    resources: [indexArn(table, index)],
+    resources: [indexArn(table, 'gsi3')],
     conditions: only([`${pk.split('{')[0]}*`]),
   });
 };

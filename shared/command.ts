@@ -1,7 +1,15 @@
 import { isRefusal, refuse } from '#shared/errors.ts';
 import { systemNow } from '#shared/time.ts';
 import { reader, type Read } from '#shared/table/read.ts';
-import { checkItem, putItem, type Check, type TransactItem, type Write } from '#shared/table/write.ts';
+import {
+  checkItem,
+  putItem,
+  removeItem,
+  type Check,
+  type Removal,
+  type TransactItem,
+  type Write,
+} from '#shared/table/write.ts';
 import { transact } from '#shared/table/transact.ts';
 import { doneBefore, idempotencyItem, type Once } from '#shared/idempotency.ts';
 import { eventItems } from '#shared/record-events.ts';
@@ -11,6 +19,8 @@ import type { Actor, NewEvent } from '#shared/events.ts';
 export type Decision = {
   writes?: readonly Write[];
   checks?: readonly Check[];
+  /** Items that go for good, e.g. the claim of an address that is free again; the entry's `removes` must name their kind. */
+  removes?: readonly Removal[];
   events?: readonly NewEvent[];
   answer?: Write | undefined;
   status?: number;
@@ -35,6 +45,8 @@ export type Context = {
   requestId: string;
   deadline: number;
   cause?: { id: string; depth: number } | undefined;
+  /** What it tells sets nothing in motion: no letters, no routes. Records and counts follow it as ever. */
+  quiet?: boolean | undefined;
   /** Given where the caller may repeat himself: makes the command happen once. */
   once?: Once | undefined;
 };
@@ -95,6 +107,7 @@ async function decideOnce(command: Command, context: Context): Promise<Decided> 
     ...writes.filter((write) => !write.asIs).map((write) => putItem(write.put)),
     ...told.items,
     ...checks.map(checkItem),
+    ...(decision.removes ?? []).map(removeItem),
   ];
   if (items.length === 0 && !context.once) return { outcome: made };
   if (context.once) items.push(idempotencyItem(context.once, answer, made.status, context.now));

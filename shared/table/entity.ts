@@ -63,11 +63,17 @@ export function entity<const N extends EntityName, S extends Named>(
     /** Puts the changed item over the one that was read; the transaction fails if somebody was faster. Raises the version. */
     save(before: Item, change: Partial<Item>, also?: Also): Write & { item: Item } {
       const item = { ...before, ...change, version: version(before) + 1 } as Item;
+      // Items of kinds that had no version once are stored without one.
+      const same = version(before) === 0 ? 'attribute_not_exists(#version)' : '#version = :version';
+      const values = {
+        ...(version(before) > 0 && { ':version': version(before) }),
+        ...also?.ExpressionAttributeValues,
+      };
       const put = {
         Item: encode(item),
-        ConditionExpression: also ? `#version = :version AND (${also.ConditionExpression})` : '#version = :version',
+        ConditionExpression: also ? `${same} AND (${also.ConditionExpression})` : same,
         ExpressionAttributeNames: { '#version': 'version', ...also?.ExpressionAttributeNames },
-        ExpressionAttributeValues: { ':version': version(before), ...also?.ExpressionAttributeValues },
+        ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: values }),
       };
       return { ...write(item, put, before), item };
     },
@@ -85,5 +91,6 @@ const KEY_ATTRIBUTES = new Set([
   'type',
   ...['gsi1', 'gsi2', 'gsi3'].flatMap((gsi) => [`${gsi}pk`, `${gsi}sk`]),
 ]);
-const withoutKeys = (item: Record<string, unknown>) =>
+/** What an item says, without where it lies. */
+export const withoutKeys = (item: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(item).filter(([attribute]) => !KEY_ATTRIBUTES.has(attribute)));

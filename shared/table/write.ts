@@ -38,12 +38,19 @@ export type Check = {
   ExpressionAttributeValues?: Record<string, unknown>;
 };
 
+/** Takes an item out of the table for good: for values that are free again and for erasure, never for history. */
+export type Removal = Omit<Check, 'ConditionExpression'> & { ConditionExpression?: string };
+
 export type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
 export const putItem = (put: Put): TransactItem => ({ Put: { TableName: tableName(), ...put } });
 
 export const checkItem = ({ key, ...condition }: Check): TransactItem => ({
   ConditionCheck: { TableName: tableName(), Key: key, ...condition },
+});
+
+export const removeItem = ({ key, ...condition }: Removal): TransactItem => ({
+  Delete: { TableName: tableName(), Key: key, ...condition },
 });
 
 /** The item must still have this version when the transaction runs. */

@@ -114,3 +114,6 @@ export function canonicalJson(value: unknown): string {
 
 /** SHA-256 of the canonical JSON, 64 hex digits. */
 export const hashOf = (value: unknown): string => createHash('sha256').update(canonicalJson(value)).digest('hex');
+
+/** Whether two JSON values say the same, in whatever order their members come; nothing and null are alike. */
+export const sameJson = (a: unknown, b: unknown): boolean => canonicalJson([a]) === canonicalJson([b]);

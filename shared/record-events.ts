@@ -1,4 +1,5 @@
 import { refuse } from '#shared/errors.ts';
+import { sameJson } from '#shared/json.ts';
 import { putItem, type TransactItem, type Write } from '#shared/table/write.ts';
 import type { Context } from '#shared/command.ts';
 import { events, MAX_DEPTH, was, type Change, type NewEvent, type RecordRef } from '#shared/events.ts';
@@ -56,6 +57,7 @@ export function eventItems(
       changes: changes.map(({ change }) => change),
       cause: context.cause?.id,
       depth,
+      ...(context.quiet && { quiet: true }),
       requestId: context.requestId,
     });
     return [putItem(item.put), ...oldValues(own, id)];
@@ -81,12 +83,15 @@ type Changed = { change: Change; old?: unknown };
 function changesOf({ before, after, personal, visible }: Write): Changed[] {
   if (before === undefined) return [];
   const [was, is] = [visible(before), visible(after)];
-  const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  const [old, now] = [before, after].map(withCustom) as [Values, Values];
+  const fields = [...new Set([...Object.keys(old), ...Object.keys(now)])];
   return fields.flatMap((field): Changed[] => {
-    if (KERNEL_FIELDS.has(field) || same(before[field], after[field])) return [];
-    if (personal.has(field)) return [{ change: { field, personal: true }, old: before[field] }];
+    if (KERNEL_FIELDS.has(field) || sameJson(old[field], now[field])) return [];
+    if (personal.has(field.split('.')[0] ?? field)) return [{ change: { field, personal: true }, old: old[field] }];
     const large = sizeOf(was[field]) + sizeOf(is[field]) > MAX_SHOWN;
-    return [{ change: large || same(was[field], is[field]) ? { field } : { field, from: was[field], to: is[field] } }];
+    return [
+      { change: large || sameJson(was[field], is[field]) ? { field } : { field, from: was[field], to: is[field] } },
+    ];
   });
 }
 
@@ -94,7 +99,12 @@ function changesOf({ before, after, personal, visible }: Write): Changed[] {
 const MAX_SHOWN = 200_000;
 const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '');
 
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+type Values = Record<string, unknown>;
+/** The firm's own fields are told one by one, as `custom.<id>`. */
+const withCustom = ({ custom, ...rest }: Values): Values =>
+  typeof custom === 'object' && custom !== null
+    ? { ...rest, ...Object.fromEntries(Object.entries(custom).map(([id, value]) => [`custom.${id}`, value])) }
+    : rest;
 
 /** The old personal values of one event, kept with the person they are about. */
 function oldValues(writes: readonly Write[], eventId: string): TransactItem[] {

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import type { Decision } from '#shared/command.ts';
+import { refuse } from '#shared/errors.ts';
+import { sameJson } from '#shared/json.ts';
 import type { EntityName } from '#shared/table/keys.ts';
 import type { Read } from '#shared/table/read.ts';
 import type { Write } from '#shared/table/write.ts';
@@ -13,6 +15,34 @@ export const recordFields = {
   custom: CustomValues.optional().meta({ personal: true }),
   archivedAt: z.string().optional(),
 } as const;
+
+/** What any change of a record may say: values of own fields (null takes one away), putting away and taking back. */
+export const changeFields = { custom: CustomValues.optional(), archived: z.boolean().optional() } as const;
+
+/** A field of a change that may be absent from a record: null takes it away, so that an undo can bring nothing back too. */
+export const removable = <S extends z.ZodType>(schema: S) => schema.nullable().optional();
+
+/** What of a change is news to a record, as it is saved: null takes away, `archived` becomes when. Undefined when nothing is. */
+export function newsOf<R extends { archivedAt?: string | undefined }>(
+  before: R,
+  change: Readonly<Record<string, unknown>>,
+  now: string,
+): Partial<R> | undefined {
+  const { archived, ...fields } = change;
+  const given = {
+    ...Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)),
+    ...(archived !== undefined && { archivedAt: archived ? (before.archivedAt ?? now) : undefined }),
+  };
+  const news = Object.entries(given)
+    .map(([field, value]) => [field, value ?? undefined] as const)
+    .filter(([field, value]) => !sameJson(value, before[field as keyof R]));
+  return news.length > 0 ? (Object.fromEntries(news) as Partial<R>) : undefined;
+}
+
+/** Refuses what moves a record on while it is put away. */
+export function notArchived(what: string, { archivedAt }: { archivedAt?: string | undefined }): void {
+  if (archivedAt !== undefined) throw refuse('wrong_state', { what, state: 'archived', why: 'take it back first' });
+}
 
 /** On whose behalf a record is made or changed, and when. `routes` off: nothing is set in motion by it (an import may say so). */
 export type Editing = {

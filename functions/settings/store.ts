@@ -37,6 +37,17 @@ export const inForce = <S extends z.ZodObject>(
     return found && { id, version: found.version, body: schema.parse(found.body) };
   });
 
+/** As `inForce`, with what holds where nothing was set up; that too is remembered for the cache time. */
+export const inForceOr = <S extends z.ZodObject>(
+  { kind, schema }: Kind<S>,
+  id: string,
+  otherwise: z.output<S>,
+): Promise<InForce<S>> =>
+  cached(`${kind}/${id}?`, async () => {
+    const found = await get(settings, { kind, id });
+    return found ? { id, version: found.version, body: schema.parse(found.body) } : { id, version: 0, body: otherwise };
+  });
+
 /** As `inForce`; refuses with 404 when there is none. */
 export async function needInForce<S extends z.ZodObject>(kind: Kind<S>, id: string): Promise<InForce<S>> {
   const found = await inForce(kind, id);

@@ -5,7 +5,15 @@
  * `what` and the index are printed as the access-pattern table of the README.
  */
 type Key = readonly [pk: string, sk: string];
-export type KeyDesign = { item: Key; gsi1?: Key; gsi2?: Key; gsi3?: Key; what: string };
+export type KeyDesign = {
+  item: Key;
+  gsi1?: Key;
+  gsi2?: Key;
+  gsi3?: Key;
+  what: string;
+  /** The field that says whose a record is where it has no owner of its own: a user, or the record it goes with. */
+  whose?: string;
+};
 
 export const keys = {
   setting: { item: ['SETTING#{kind}', '{id}'], what: 'a setting by kind and id; all of a kind in one query' },
@@ -23,6 +31,14 @@ export const keys = {
     gsi2: ['PERSON#{personId}', 'CLIENT#{clientId}'],
     what: 'the people of a client; the clients of a person',
   },
+  pair: {
+    item: ['PAIR#{recordId}', '{otherId}'],
+    what: 'two records that may be one, or that somebody said are two; from both sides',
+  },
+  consent: {
+    item: ['CONSENT#{address}', '{purpose}'],
+    what: 'whether we may write to or call an address for a purpose',
+  },
   product: {
     item: ['PRODUCT#{id}', 'PRODUCT'],
     gsi2: ['PRODUCTS#{category}', '{sku}#{id}'],
@@ -33,11 +49,16 @@ export const keys = {
     gsi2: ['INTAKE#{sourceId}', '{at}#{id}'],
     gsi3: ['RAW#{attention}', '{at}#{id}'],
     what: 'a request as it came; of one form or hook by time; those that need a person, by state',
+    whose: 'leadId',
   },
   rawKey: { item: ['RAWKEY#{sourceId}#{key}', 'RAWKEY'], what: 'the claim that makes two equal posts one' },
   rate: { item: ['RATE#{sourceId}#{address}#{minute}', 'RATE'], what: 'posts of one address in one minute' },
   turn: { item: ['TURN#{id}', 'TURN'], what: 'whose turn it is in a team' },
-  lead: { item: ['LEAD#{id}', 'LEAD'], what: 'a lead' },
+  lead: {
+    item: ['LEAD#{id}', 'LEAD'],
+    gsi2: ['PERSON#{personId}', 'LEAD#{id}'],
+    what: 'a lead; the leads of a person',
+  },
   leadWork: {
     item: ['LEAD#{id}', 'WORK'],
     gsi1: ['WORK#LEAD#{ownerId}', '{state}#{nextAt}#{id}'],
@@ -57,6 +78,7 @@ export const keys = {
     item: ['APPROVAL#{id}', 'APPROVAL'],
     gsi2: ['APPROVALS#{subjectId}', '{askedAt}#{id}'],
     what: 'an approval; the approvals of a subject',
+    whose: 'subjectId',
   },
   approvalRun: {
     item: ['APPROVAL#{approvalId}', 'RUN#{round}'],
@@ -74,9 +96,32 @@ export const keys = {
     gsi2: ['LETTERS#{recordId}', '{queuedAt}#{id}'],
     gsi3: ['OUT#{priority}#{shard}', '{dueAt}#{id}'],
     what: 'a letter; the letters of a record with why each was sent or not; what waits to be sent',
+    whose: 'recordId',
   },
   address: { item: ['ADDRESS#{email}', 'ADDRESS'], what: 'an address that must get no more letters, and why' },
-  job: { item: ['JOB#{id}', 'JOB'], gsi2: ['JOBS#{userId}', '{startedAt}#{id}'], what: 'long work with its progress' },
+  job: {
+    item: ['JOB#{id}', 'JOB'],
+    gsi2: ['JOBS#{userId}', '{startedAt}#{id}'],
+    what: 'long work with its progress',
+    whose: 'userId',
+  },
+  jobRow: {
+    item: ['JOB#{jobId}', 'ROW#{n}'],
+    gsi2: ['JOBROWS#{recordId}', '{jobId}#{n}'],
+    gsi3: ['JOBROWS#{jobId}#{result}', '{n}'],
+    what: 'what long work did in each of its steps; what jobs did to a record; the steps of a job that failed',
+  },
+  merge: {
+    item: ['MERGE#{id}', 'MERGE'],
+    gsi2: ['MERGES#{survivorId}', '{at}#{id}'],
+    what: 'records that were made one, and how to undo it; the merges into a record',
+  },
+  mergeRow: { item: ['MERGE#{mergeId}', 'ROW#{recordId}'], what: 'what a merge moved to its survivor' },
+  erasure: {
+    item: ['ERASURE#{id}', 'ERASURE'],
+    gsi2: ['ERASURES#{personId}', '{at}#{id}'],
+    what: "the erasure of a person's data, and what it kept and why",
+  },
   secret: { item: ['SECRET#{sourceId}', 'SECRET'], what: "a source's signing secret, encrypted" },
   event: {
     item: ['EVENT#{recordId}', '{place}'],
@@ -124,6 +169,8 @@ export function keysOf(name: EntityName, item: Readonly<Record<string, unknown>>
   for (const index of ['gsi1', 'gsi2', 'gsi3'] as const) {
     const [pk, sk] = (design[index] ?? []).map((template) => fill(template, item));
     if (pk === undefined || sk === undefined) continue;
+    // A record that was put away is in nobody's work list.
+    if (index === 'gsi1' && item['archivedAt'] !== undefined) continue;
     found[`${index}pk`] = pk;
     found[`${index}sk`] = sk;
   }

@@ -36,7 +36,7 @@ export const keys = {
     what: 'two records that may be one, or that somebody said are two; from both sides',
   },
   consent: {
-    item: ['CONSENT#{address}', '{purpose}'],
+    item: ['CONSENT#{hash}', '{purpose}'],
     what: 'whether we may write to or call an address for a purpose',
   },
   product: {

@@ -42,6 +42,8 @@ export const Event = z.object({
   /** The event that led to this one, and how long the chain is by now. */
   cause: z.string().optional(),
   depth: z.int().default(0),
+  /** Told by an import that may not set anything in motion: listeners that write letters or start routes leave it alone. */
+  quiet: z.literal(true).optional(),
   requestId: z.string(),
 });
 export type Event = z.output<typeof Event>;

@@ -7,6 +7,7 @@ import {
   JobFinished,
   jobs,
   JobStarted,
+  type Acting,
   type Chunk,
   type Job,
   type JobKind,
@@ -16,16 +17,17 @@ import { listen, type Listener } from '#shared/listen.ts';
 import { log } from '#shared/log.ts';
 import { get, need } from '#shared/table/read.ts';
 import { task, type Task } from '#shared/tasks.ts';
-import { systemNow } from '#shared/time.ts';
 
 const MAX_FAULTS = 50;
+/** Kept of a chunk's time for ending what was begun and noting it. */
+const RESERVE_MS = 15_000;
 /** A run of a workflow has 25 000 events at most; the next run takes over long before. */
 const CHUNKS_A_RUN = 500;
 
 const started = async ({ id: eventId, recordId, depth, requestId }: Event): Promise<void> => {
   const job = await get(jobs, { id: recordId });
   const because = { requestId, cause: { id: eventId, depth } };
-  if (job?.state === 'running') await startRun('job', `${job.id}-${job.run}`, because, { jobId: job.id, round: 0 });
+  if (job && !isOver(job)) await startRun('job', `${job.id}-${job.run}`, because, { jobId: job.id, round: 0 });
 };
 
 export const jobListeners: Listener[] = [
@@ -41,9 +43,9 @@ export function jobTask(kinds: readonly JobKind[]): Task {
       input: z.object({ jobId: z.string(), round: z.int().default(0) }),
       output: z.object({ more: z.boolean(), round: z.int() }),
     },
-    async ({ input: { jobId, round }, cause, now, newId }) => {
+    async ({ input: { jobId, round }, cause, now, newId, deadline }) => {
       const job = await need(jobs, { id: jobId });
-      if (job.state !== 'running') return { more: false, round };
+      if (isOver(job)) return { more: false, round };
       const kind = kinds.find((one) => one.kind === job.kind);
       if (!kind) throw new Error(`There is no job of the kind ${job.kind}.`);
       const context: Context = {
@@ -51,17 +53,24 @@ export function jobTask(kinds: readonly JobKind[]): Task {
         by: { kind: 'robot', id: `job:${job.kind}` },
         requestId: job.id,
         cause,
-        deadline: systemNow() + 40_000,
+        deadline,
       };
-      const perform = (command: Command) => run(command, context);
-      const chunk = await kind.chunk({ input: job.input, cursor: job.cursor, now, perform, newId });
+      const perform = (command: Command, acting: Acting = {}) => run(command, { ...context, ...acting });
+      const { userId, input, cursor } = job;
+      const doing = { jobId, userId, input, cursor, now, until: deadline - RESERVE_MS, perform, newId };
+      const chunk: Chunk = await (job.state === 'running'
+        ? kind.chunk(doing)
+        : (kind.stop?.(doing) ?? { done: 0, faults: [] }));
       log().info('chunk done', { job: job.id, done: chunk.done, faults: chunk.faults.length });
-      const handOver = chunk.cursor !== undefined && round + 1 >= CHUNKS_A_RUN;
+      const more = chunk.cursor !== undefined && job.state === 'running';
+      const handOver = more && round + 1 >= CHUNKS_A_RUN;
       await perform(advanced(job, chunk, now, handOver));
-      return { more: chunk.cursor !== undefined && !handOver, round: round + 1 };
+      return { more: more && !handOver, round: round + 1 };
     },
   );
 }
+
+const isOver = ({ state }: Job): boolean => state !== 'running' && state !== 'cancelling';
 
 /** A chunk that fails for good ends the job where it is: what was done stays done, and the job says so. */
 export const failJob: Task = task(
@@ -70,7 +79,7 @@ export const failJob: Task = task(
   async ({ input, now }) => ({
     command: commit(async (read) => {
       const job = await read.need(jobs, { id: input.jobId });
-      if (job.state !== 'running') return undefined;
+      if (isOver(job)) return undefined;
       const faults = [...job.faults, { id: job.id, why: `It stopped: ${input.error}` }].slice(-MAX_FAULTS);
       const write = jobs.save(job, { state: 'failed', faults, finishedAt: now });
       return { writes: [write], events: [JobFinished.of(write, { done: job.done, failed: job.failed })] };
@@ -83,20 +92,37 @@ export const failJob: Task = task(
 const advanced = (before: Job, chunk: Chunk, now: string, handOver: boolean) =>
   commit(async (read) => {
     const job = await read.need(jobs, { id: before.id });
-    if (job.version !== before.version) return undefined;
-    const done = job.done + chunk.done;
-    const failed = job.failed + chunk.faults.length;
-    const faults = [...job.faults, ...chunk.faults].slice(0, MAX_FAULTS);
-    const finished = chunk.cursor === undefined ? { state: 'done' as const, finishedAt: now } : {};
+    if (job.chunks !== before.chunks || isOver(job)) return undefined;
+    const stopped = before.state === 'cancelling';
+    const ended = chunk.cursor === undefined || stopped;
+    const { done, failed, ...counted } = added(job, chunk, ended && !stopped);
     const write = jobs.save(job, {
+      ...counted,
       done,
       failed,
-      faults,
-      cursor: chunk.cursor,
+      // Of a job that was stopped the place stays, to show how far it came.
+      cursor: stopped ? job.cursor : chunk.cursor,
+      chunks: job.chunks + 1,
       run: handOver ? job.run + 1 : job.run,
-      ...finished,
+      ...(ended && { state: stopped ? 'cancelled' : 'done', finishedAt: now }),
     });
-    const progress =
-      chunk.cursor === undefined ? JobFinished.of(write, { done, failed }) : JobAdvanced.of(write, { done, failed });
+    const progress = ended ? JobFinished.of(write, { done, failed }) : JobAdvanced.of(write, { done, failed });
     return { writes: [write], events: [progress, ...(handOver ? [JobContinued.of(write, { run: job.run + 1 })] : [])] };
   });
+
+function added(job: Job, chunk: Chunk, whole: boolean) {
+  const done = job.done + chunk.done;
+  const failed = job.failed + (chunk.failed ?? chunk.faults.length);
+  const total = chunk.total ?? job.total;
+  return {
+    done,
+    failed,
+    total,
+    progress: whole ? 100 : total ? Math.min(99, Math.floor(((done + failed) * 100) / total)) : job.progress,
+    created: job.created + (chunk.created ?? 0),
+    changed: job.changed + (chunk.changed ?? 0),
+    skipped: job.skipped + (chunk.skipped ?? 0),
+    faults: [...job.faults, ...chunk.faults].slice(0, MAX_FAULTS),
+    ...(chunk.output && { output: { ...job.output, ...chunk.output } }),
+  };
+}

@@ -12,12 +12,15 @@ export type Listener = {
   name: string;
   type: string;
   once: boolean;
+  loud: boolean;
   hear(heard: Heard<never>): Promise<Command | void>;
 };
 
 type Options = {
   /** Off where the command itself moves a state that a second delivery finds moved: it saves a row. */
   once?: boolean;
+  /** What it does is noticed outside (a letter, a route): it is left out for quiet events. */
+  loud?: boolean;
 };
 
 /**
@@ -28,11 +31,12 @@ export const listen = <D extends z.ZodType>(
   type: EventType<D>,
   name: string,
   hear: (heard: Heard<z.output<D>>) => Promise<Command | void>,
-  { once = true }: Options = {},
+  { once = true, loud = false }: Options = {},
 ): Listener => ({
   name,
   type: type.name,
   once,
+  loud,
   hear: (heard) => hear({ ...heard, event: { ...heard.event, data: type.data.parse(heard.event.data) } }),
 });
 
@@ -46,7 +50,7 @@ export function hears(listeners: readonly Listener[], before: () => Promise<void
     logFor(event.requestId);
     await before();
     const failures: unknown[] = [];
-    for (const listener of listeners.filter(({ type }) => type === event.type)) {
+    for (const listener of listeners.filter(({ type, loud }) => type === event.type && !(loud && event.quiet))) {
       try {
         await heardBy(listener, event, context);
       } catch (error) {
@@ -72,6 +76,7 @@ async function heardBy(listener: Listener, event: Event, context: Context): Prom
     requestId: event.requestId,
     deadline: systemNow() + context.getRemainingTimeInMillis() - 1500,
     cause: { id: event.id, depth: event.depth },
+    quiet: event.quiet,
     once: listener.once
       ? { principal: `listener:${listener.name}`, key: event.id, hash: event.type, days: 30 }
       : undefined,

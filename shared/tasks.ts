@@ -11,6 +11,8 @@ type Given<I> = {
   /** Present when the workflow waits for an answer. */
   token: string | undefined;
   cause: { id: string; depth: number } | undefined;
+  /** Until when a command may be tried, epoch ms. */
+  deadline: number;
 };
 
 export type Task = {
@@ -52,7 +54,9 @@ export function performs(tasks: readonly Task[], before: () => Promise<void> = a
       });
     await before();
     const now = instantOf(systemNow());
+    const deadline = systemNow() + context.getRemainingTimeInMillis() - 1500;
     const done = await found.act({
+      deadline,
       input: found.input.parse(input) as never,
       token,
       cause,
@@ -69,7 +73,7 @@ export function performs(tasks: readonly Task[], before: () => Promise<void> = a
         by: { kind: 'system', id: name },
         requestId,
         cause,
-        deadline: systemNow() + context.getRemainingTimeInMillis() - 1500,
+        deadline,
       });
     }
     return z.encode(found.output, output);

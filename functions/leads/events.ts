@@ -61,6 +61,6 @@ export const leadListeners = [
         return letter.writes.length > 0 ? letter : undefined;
       });
     },
-    { once: false },
+    { once: false, loud: true },
   ),
 ];

@@ -55,6 +55,9 @@ export const getMany = async <F, I>(entity: Readable<F, I>, all: readonly F[]): 
     )
   ).map((item) => entity.decode(item));
 
+/** Whatever lies at these keys, as it lies there (with its keys), in the order asked; what is not there is left out. */
+export const getItems = (all: readonly PrimaryKey[]): Promise<Item[]> => batchGet(all, true);
+
 async function batchGet(all: readonly PrimaryKey[], consistent: boolean): Promise<Item[]> {
   const found = new Map<string, Item>();
   const wanted = [...new Map(all.map((key) => [nameOf(key), key])).values()];
@@ -77,6 +80,8 @@ export type PageOptions = {
   cursor?: string | undefined;
   descending?: boolean;
   from?: string;
+  /** Sort keys below this only; together with `from` up to this. */
+  before?: string | undefined;
   consistent?: boolean;
 };
 
@@ -87,7 +92,7 @@ async function query(
   fields: Fields,
   options: PageOptions,
 ): Promise<Page<Item>> {
-  const { limit = 50, cursor, descending = false, from, consistent = false } = options;
+  const { limit = 50, cursor, descending = false, from, before, consistent = false } = options;
   if (hasEmpty(fields)) return { items: [] };
   const design = (keys[name] as KeyDesign)[index];
   const pk = design && fill(design[0], fields);
@@ -97,15 +102,15 @@ async function query(
   const start = from ?? beginning(design[1], fields);
   if (!canBe({ pk, sk: start })) return { items: [] };
   const place = `${pk}\n${start}`;
-  const sorted = from === undefined ? 'begins_with(#sk, :sk)' : '#sk >= :sk';
+  const sorted = sortedBy(start, from, before);
   const { Items = [], LastEvaluatedKey } = await table().send(
     new QueryCommand({
       TableName: tableName(),
       ...(index !== 'item' && { IndexName: index }),
       ...(consistent && { ConsistentRead: true }),
-      KeyConditionExpression: start === '' ? '#pk = :pk' : `#pk = :pk AND ${sorted}`,
-      ExpressionAttributeNames: { '#pk': pkName, ...(start !== '' && { '#sk': skName }) },
-      ExpressionAttributeValues: { ':pk': pk, ...(start !== '' && { ':sk': start }) },
+      KeyConditionExpression: sorted === undefined ? '#pk = :pk' : `#pk = :pk AND ${sorted.says}`,
+      ExpressionAttributeNames: { '#pk': pkName, ...(sorted && { '#sk': skName }) },
+      ExpressionAttributeValues: { ':pk': pk, ...sorted?.values },
       Limit: limit,
       ScanIndexForward: !descending,
       ExclusiveStartKey: openCursor(cursor, place),
@@ -113,6 +118,16 @@ async function query(
   );
   const next = LastEvaluatedKey && sealCursor(LastEvaluatedKey, place);
   return { items: Items, ...(next !== undefined && { cursor: next }) };
+}
+
+/** What a query says of the sort key; there may be one condition on it, and BETWEEN is closed at both ends. */
+function sortedBy(start: string, from: string | undefined, before: string | undefined) {
+  if (before === undefined) {
+    if (start === '') return undefined;
+    return { says: from === undefined ? 'begins_with(#sk, :sk)' : '#sk >= :sk', values: { ':sk': start } };
+  }
+  if (start === '') return { says: '#sk < :end', values: { ':end': before } };
+  return { says: '#sk BETWEEN :sk AND :end', values: { ':sk': start, ':end': before } };
 }
 
 /**

@@ -3,6 +3,7 @@ import { approvalRoutes } from '#functions/approvals/http.ts';
 import { policyKind } from '#functions/approvals/policy.ts';
 import { doorkeeper } from '#functions/auth/doorkeeper.ts';
 import { authRoutes } from '#functions/auth/http.ts';
+import { issuer } from '#functions/auth/issuer.ts';
 import { productRoutes } from '#functions/catalog/http.ts';
 import { clientRoutes } from '#functions/clients/http.ts';
 import { dealTypeKind } from '#functions/deals/deal-type.ts';
@@ -23,7 +24,6 @@ import { reportRoutes } from '#functions/reports/http.ts';
 import { jobRoutes, settingRoutes } from '#functions/settings/http.ts';
 import { legalEntityKind } from '#functions/settings/legal-entity.ts';
 import { loadSecret } from '#shared/aws/secret.ts';
-import { readEnv } from '#shared/env.ts';
 import { Reply, route, type Route } from '#shared/http/route.ts';
 import { serve } from '#shared/http/serve.ts';
 import type { Needs } from '#shared/needs.ts';
@@ -105,11 +105,5 @@ const openApiRoute = route(
 const open: Route = { ...openApiRoute, rights: undefined };
 
 export const routes: readonly Route[] = [...domains.flatMap((domain) => domain.routes), open];
-
-const IssuerEnv = z.object({ ISSUER: z.url(), CLIENT_ID: z.string().min(1), ADMIN_EMAIL: z.string().optional() });
-const issuer = () => {
-  const { ISSUER, CLIENT_ID, ADMIN_EMAIL } = readEnv(IssuerEnv);
-  return { issuer: ISSUER, clientId: CLIENT_ID, adminEmail: ADMIN_EMAIL };
-};
 
 export const handler = serve(routes, '/api', doorkeeper(issuer), loadSecret);

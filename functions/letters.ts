@@ -12,10 +12,14 @@ export const needs: Needs = {
   what: 'sends letters and hears what became of them; nothing else may send',
   reads: ['letter', 'address'],
   writes: ['letter', 'address', 'event'],
+  queues: ['letter'],
   uses: ['secret', 'mail', 'address'],
   timeout: 120,
   memory: 512,
 };
+
+/** The event types the bus rule lets through to this function. */
+export const listens: readonly string[] = ['letter.queued'];
 
 /** A letter was queued (from the bus), a report of SES (from SNS), or a schedule's wish. */
 const Asked = z.union([

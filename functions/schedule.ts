@@ -10,7 +10,7 @@ export const needs: Needs = {
   reads: 'everything',
   writes: ['sweep', 'feed', 'marker', 'feedHead'],
   scans: true,
-  uses: ['secret', 'bus', 'failures'],
+  uses: ['secret', 'bus', 'failures', 'clock'],
   timeout: 300,
   memory: 512,
 };

@@ -1,9 +1,10 @@
 import { Validations } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
-import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpApi, HttpMethod, type HttpRoute, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import type { Entry } from './bundle.ts';
 import { logGroup } from './logs.ts';
 
 /** Neither addresses nor paths: the first are personal data, and links in letters carry a token in the second. */
@@ -34,20 +35,31 @@ export function httpApi(scope: Construct, logDays: number): HttpApi {
 }
 
 /** `/api` is for signed-in users, `/public` for forms, hooks and links in letters. */
-export function addRoutes(api: HttpApi, functions: Readonly<Record<'api' | 'public', IFunction>>): void {
-  for (const door of ['api', 'public'] as const) {
-    const [route] = api.addRoutes({
-      path: `/${door}/{proxy+}`,
-      methods: [HttpMethod.ANY],
-      integration: new HttpLambdaIntegration(door, functions[door]),
-    });
-    if (!route) continue;
-    Validations.of(route).acknowledge({
-      id: 'AwsSolutions-APIG4',
-      reason:
-        door === 'api'
-          ? 'The function itself verifies every token and API key, and refuses by default: no authorizer to pay and wait for.'
-          : 'Forms, hooks and links in letters are open by nature: each is checked by its signature, token or rate.',
-    });
+const DOORS = { api: ['/api/{proxy+}'], public: ['/public/{proxy+}'] } as const;
+
+/** Sends each path to its door, and the paths that other entries declare to these: the most specific path wins. */
+export function addRoutes(
+  api: HttpApi,
+  functions: Readonly<Record<string, IFunction>>,
+  entries: Readonly<Record<string, Entry>>,
+): void {
+  const declared = Object.entries(entries).flatMap(([name, { paths = [] }]) =>
+    paths.length > 0 ? [[name, paths] as const] : [],
+  );
+  for (const [name, paths] of [...Object.entries(DOORS), ...declared]) {
+    const handler = functions[name];
+    if (handler === undefined) throw new Error(`functions/${name}.ts is not there to serve ${paths.join(', ')}.`);
+    const integration = new HttpLambdaIntegration(name, handler);
+    for (const path of paths)
+      for (const route of api.addRoutes({ path, methods: [HttpMethod.ANY], integration }))
+        acknowledgeRoute(route, path);
   }
 }
+
+const acknowledgeRoute = (route: HttpRoute, path: string): void =>
+  Validations.of(route).acknowledge({
+    id: 'AwsSolutions-APIG4',
+    reason: path.startsWith('/public/')
+      ? 'Forms, hooks and links in letters are open by nature: each is checked by its signature, token or rate.'
+      : 'The function itself verifies every token and API key, and refuses by default: no authorizer to pay and wait for.',
+  });

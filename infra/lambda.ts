@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Size } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
@@ -22,11 +22,14 @@ type EntryProps = {
   environment: Record<string, string>;
   statements: readonly PolicyStatement[];
   logDays: number;
+  /** Only where others must know the name before the function is there. */
+  functionName?: string | undefined;
 };
 
 /** One Lambda with a role of its own that may do what it is given here and nothing else. */
 export class EntryFunction extends Lambda {
-  constructor(scope: Construct, id: string, { needs, folder, environment, statements, logDays }: EntryProps) {
+  constructor(scope: Construct, id: string, props: EntryProps) {
+    const { needs, folder, environment, statements, logDays, functionName } = props;
     const logs = logGroup(scope, `${id}Logs`, logDays);
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     super(scope, id, {
@@ -37,6 +40,8 @@ export class EntryFunction extends Lambda {
       architecture: Architecture.ARM_64,
       timeout: Duration.seconds(needs.timeout),
       memorySize: needs.memory,
+      ...(needs.storage !== undefined && { ephemeralStorageSize: Size.mebibytes(needs.storage) }),
+      ...(functionName !== undefined && { functionName }),
       environment: { NODE_OPTIONS: '--enable-source-maps', ...environment },
       logGroup: logs,
       loggingFormat: LoggingFormat.JSON,

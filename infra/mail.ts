@@ -14,8 +14,6 @@ import type { Construct } from 'constructs';
 import { acceptWildcards } from './acknowledge.ts';
 import type { Context } from './context.ts';
 import type { EntryFunction } from './lambda.ts';
-import type { MainTable } from './table.ts';
-import { queueStatement } from './table-access.ts';
 
 export type Mail = {
   sender: string;
@@ -67,10 +65,9 @@ function set(scope: Construct, id: string, news: Topic): ConfigurationSet {
   return made;
 }
 
-/** `letters` hears what became of its letters, and finds those that wait in their queue. */
-export function serveMail(letters: EntryFunction, { news }: Mail, table: MainTable, dead: IQueue): void {
+/** `letters` hears what became of its letters. */
+export function serveMail(letters: EntryFunction, { news }: Mail, dead: IQueue): void {
   news.addSubscription(new LambdaSubscription(letters, { deadLetterQueue: dead }));
-  letters.addToRolePolicy(queueStatement(table, 'letter', 'gsi3'));
   acceptWildcards(
     letters.role,
     'Quota, state and suppression list belong to the account: SES knows no resource for them.',

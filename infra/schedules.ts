@@ -1,9 +1,8 @@
-import { Aws } from 'aws-cdk-lib';
-import { Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { clockRole, mayCall } from './clock.ts';
 
 /** Everything that happens by the clock: when (UTC), which function, and with what input. */
 export const SCHEDULES = {
@@ -27,23 +26,25 @@ export const SCHEDULES = {
     input: { sweep: 'failures' },
     why: 'delivers again what could not be delivered',
   },
+  SendWebhooks: { at: 'rate(1 minute)', calls: 'webhooks', input: { sweep: true }, why: 'makes the calls that wait' },
+  KeepCopy: {
+    at: 'rate(1 hour)',
+    calls: 'query',
+    input: { snapshot: true },
+    why: 'keeps the read copy, so that a new one starts from there',
+  },
 } as const;
 
 type Called = (typeof SCHEDULES)[keyof typeof SCHEDULES]['calls'];
 
 /** A schedule that could not call its function leaves a dead letter. */
 export function schedules(scope: Construct, functions: Readonly<Record<Called, IFunction>>, dead: IQueue): void {
-  const called = [...new Set(Object.values(SCHEDULES).map(({ calls }) => functions[calls].functionArn))];
-  const role = new Role(scope, 'ClockRole', {
-    assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
-      conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
-    }),
-    inlinePolicies: {
-      Call: new PolicyDocument({
-        statements: [may('lambda:InvokeFunction', called), may('sqs:SendMessage', [dead.queueArn])],
-      }),
-    },
-  });
+  const role = clockRole(scope, 'ClockRole');
+  mayCall(
+    role,
+    Object.values(SCHEDULES).map(({ calls }) => functions[calls]),
+    dead,
+  );
   for (const [id, { at, calls, input, why }] of Object.entries(SCHEDULES))
     new CfnSchedule(scope, id, {
       description: why,
@@ -58,6 +59,3 @@ export function schedules(scope: Construct, functions: Readonly<Record<Called, I
       },
     });
 }
-
-const may = (action: string, resources: string[]): PolicyStatement =>
-  new PolicyStatement({ effect: Effect.ALLOW, actions: [action], resources });

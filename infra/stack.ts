@@ -2,9 +2,10 @@ import { Annotations, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { addRoutes, httpApi } from './api.ts';
 import { deadLetters, eventBus, followStream, hear } from './bus.ts';
+import { clock, mayCall } from './clock.ts';
 import { type Context, NOBODY } from './context.ts';
-import { failuresBucket } from './files.ts';
-import { type Code, otherFunctions, tasksFunction } from './functions.ts';
+import { failuresBucket, filesBucket } from './files.ts';
+import { type Code, otherFunctions, workerFunctions } from './functions.ts';
 import { signIn } from './identity.ts';
 import { mail, serveMail } from './mail.ts';
 import { schedules } from './schedules.ts';
@@ -36,6 +37,7 @@ export class Sdelka extends Stack {
     // What keeps.
     const table = mainTable(this, context);
     const failures = failuresBucket(this);
+    const files = filesBucket(this);
     const secret = installationSecret(this);
 
     // Ways in and out.
@@ -46,29 +48,29 @@ export class Sdelka extends Stack {
     const post = mail(this, context);
 
     // What works.
-    const around = { secret, bus, failures, mail: post, site: address, signIn: signIn(this, context, address) };
+    const due = clock(this, dead);
+    const outside = { mail: post, site: address, signIn: signIn(this, context, address) };
+    const around = { secret, bus, failures, files, clock: due, ...outside };
     const given = { table, logDays, around };
-    const tasks = tasksFunction(this, code, given);
-    const machines = workflows(this, workflowFolder, tasks, logDays);
+    const workers = workerFunctions(this, code, given);
+    const machines = workflows(this, workflowFolder, workers, logDays);
     const functions = otherFunctions(this, code, given, machines);
-    const { relay, events, letters, schedule } = functions;
+    const { relay, events, letters, schedule, query, webhooks } = functions;
 
     // What calls what.
-    addRoutes(api, functions);
+    addRoutes(api, functions, code.entries);
     followStream(this, table, relay, failures);
-    hear(this, 'Heard', events, {
-      bus,
-      dead,
-      what: 'What the domains listen to',
-      types: code.entries['events']?.listens,
-    });
-    hear(this, 'LetterQueued', letters, { bus, dead, what: 'A letter waits', types: ['letter.queued'] });
-    serveMail(letters, post, table, dead);
+    const heard = (entry: string) => ({ bus, dead, types: code.entries[entry]?.listens });
+    hear(this, 'Heard', events, { ...heard('events'), what: 'What the domains listen to' });
+    hear(this, 'LetterQueued', letters, { ...heard('letters'), what: 'A letter waits' });
+    hear(this, 'WebhookDue', webhooks, { ...heard('webhooks'), what: 'A call of an address of a customer waits' });
+    serveMail(letters, post, dead);
     schedules(this, functions, dead);
-    for (const called of [events, letters, schedule]) called.keepFailures(failures);
+    mayCall(due.role, [schedule], dead);
+    for (const called of [events, letters, schedule, query, webhooks]) called.keepFailures(failures);
 
     // What tells people.
-    watch(this, { functions: { ...functions, tasks }, workflows: Object.values(machines), api, dead }, adminEmail);
+    watch(this, { functions: { ...functions, ...workers }, workflows: Object.values(machines), api, dead }, adminEmail);
     this.#warn(context);
   }
 

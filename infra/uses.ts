@@ -1,3 +1,4 @@
+import { Aws, Stack } from 'aws-cdk-lib';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -5,6 +6,8 @@ import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { workflowVariable } from '#shared/aws/workflows.ts';
 import type { Use } from '#shared/needs.ts';
+import { objectsIn } from './acknowledge.ts';
+import type { Clock } from './clock.ts';
 import { lambdaRecords } from './files.ts';
 import type { SignIn } from './identity.ts';
 import type { Mail } from './mail.ts';
@@ -20,8 +23,15 @@ export type Around = {
   signIn: SignIn;
   site: Site;
   failures: Bucket;
+  files: Bucket;
+  clock: Clock;
 };
-export type Grant = { environment: Record<string, string>; statements: PolicyStatement[] };
+/** `wild`: wildcards in the statements, as cdk-nag names them, with the reason. */
+export type Grant = {
+  environment: Record<string, string>;
+  statements: PolicyStatement[];
+  wild?: readonly [reason: string, ...wildcards: string[]];
+};
 
 const may = (actions: string[], ...resources: string[]) => new PolicyStatement({ actions, resources });
 
@@ -67,13 +77,57 @@ const GRANTS: Readonly<Record<Use, (around: Around) => Grant>> = {
       may(['s3:GetObject', 's3:DeleteObject'], lambdaRecords(failures)),
     ],
   }),
+  files: ({ files }) => fileGrant(files, 'uploads', 'results', 'kept'),
+  copy: ({ files }) => fileGrant(files, 'copy'),
+  clock: ({ clock }) => ({
+    environment: {
+      SCHEDULE_GROUP: clock.group.ref,
+      SCHEDULE_ROLE_ARN: clock.role.roleArn,
+      SCHEDULE_TARGET_ARN: clock.target,
+      SCHEDULE_DEAD_ARN: clock.dead.queueArn,
+    },
+    statements: [
+      may(
+        ['CreateSchedule', 'UpdateSchedule', 'DeleteSchedule'].map((action) => `scheduler:${action}`),
+        inGroup(clock),
+      ),
+      new PolicyStatement({
+        actions: ['iam:PassRole'],
+        resources: [clock.role.roleArn],
+        conditions: { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } },
+      }),
+    ],
+    wild: ['One-time schedules are named by what is due, in one group.', schedulesNamed(clock)],
+  }),
 };
 
+/** Who may see names in the bucket learns that a file is not there; who may not is refused without a reason. */
+const fileGrant = (files: Bucket, ...folders: string[]): Grant => ({
+  environment: { FILES_BUCKET: files.bucketName },
+  statements: [
+    may(['s3:ListBucket'], files.bucketArn),
+    may(['s3:GetObject', 's3:PutObject'], ...folders.map((folder) => files.arnForObjects(`${folder}/*`))),
+  ],
+  wild: [
+    'Files are named by their ids, in folders of one bucket.',
+    ...folders.map((one) => objectsIn(files, `${one}/*`)),
+  ],
+});
+
+const inGroup = ({ group }: Clock): string =>
+  `arn:${Aws.PARTITION}:scheduler:${Aws.REGION}:${Aws.ACCOUNT_ID}:schedule/${group.ref}/*`;
+const schedulesNamed = ({ group }: Clock): string =>
+  `Resource::arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:schedule/<${Stack.of(group).getLogicalId(group)}>/*`;
+
 /** Environment and permissions for everything a function uses. */
-export function grantsFor(uses: readonly Use[], around: Around): Grant {
+export function grantsFor(
+  uses: readonly Use[],
+  around: Around,
+): Omit<Grant, 'wild'> & { wild: NonNullable<Grant['wild']>[] } {
   const grants = uses.map((use) => GRANTS[use](around));
   return {
     environment: Object.assign({}, ...grants.map(({ environment }) => environment)) as Record<string, string>,
     statements: grants.flatMap(({ statements }) => statements),
+    wild: grants.flatMap(({ wild }) => (wild ? [wild] : [])),
   };
 }

@@ -10,11 +10,11 @@ import { logGroup } from './logs.ts';
 
 const SUFFIX = '.asl.json';
 
-/** A state machine for each `<name>.asl.json` in the folder; its steps are tasks of one function. */
+/** A state machine for each `<name>.asl.json` in the folder; its steps are tasks of the functions it names. */
 export function workflows(
   scope: Construct,
   folder: string,
-  tasks: IFunction,
+  { tasks, imports }: Readonly<Record<'tasks' | 'imports', IFunction>>,
   logDays: number,
 ): Record<string, StateMachine> {
   const names = (existsSync(folder) ? readdirSync(folder) : [])
@@ -26,13 +26,16 @@ export function workflows(
     // The prefix keeps the account's one policy for log deliveries from growing with every machine.
     logGroupName: `/aws/vendedlogs/states/${Aws.STACK_NAME}`,
   });
+  const arns = { Tasks: tasks.functionArn, Imports: imports.functionArn };
   const machine = (name: string): StateMachine => {
     const id = `${pascal(name)}Workflow`;
+    const text = readFileSync(join(folder, name + SUFFIX), 'utf8');
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('states.amazonaws.com') });
-    role.addToPolicy(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [tasks.functionArn] }));
+    const resources = Object.entries(arns).flatMap(([word, arn]) => (text.includes(`\${${word}}`) ? [arn] : []));
+    if (resources.length > 0) role.addToPolicy(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources }));
     const made = new StateMachine(scope, id, {
-      definitionBody: DefinitionBody.fromString(readFileSync(join(folder, name + SUFFIX), 'utf8')),
-      definitionSubstitutions: { Partition: Aws.PARTITION, Tasks: tasks.functionArn },
+      definitionBody: DefinitionBody.fromString(text),
+      definitionSubstitutions: { Partition: Aws.PARTITION, ...arns },
       role,
       logs: { destination: logs, level: LogLevel.ERROR, includeExecutionData: false },
     });

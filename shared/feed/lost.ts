@@ -20,9 +20,14 @@ const OfStream = z.looseObject({
 const OfBus = z.looseObject({
   requestPayload: z.looseObject({ detail: z.looseObject({ tries: z.int().default(0) }) }),
 });
-/** A call of the clock that failed: the next one does its work. */
+/** A call of the clock that failed: the next one does its work; what was due is found by its sweep. */
 const OfClock = z.looseObject({
-  requestPayload: z.union([z.looseObject({ sweep: z.unknown() }), z.looseObject({ pull: z.string() })]),
+  requestPayload: z.union([
+    z.looseObject({ sweep: z.unknown() }),
+    z.looseObject({ pull: z.string() }),
+    z.looseObject({ snapshot: z.unknown() }),
+    z.looseObject({ due: z.unknown() }),
+  ]),
 });
 /** Told this often, every quarter of an hour, an event that still fails waits for a person. */
 const MAX_TRIES = 20;

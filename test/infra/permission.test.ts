@@ -143,11 +143,40 @@ describe('beside the table', () => {
   it('failures are read by the sweep and written where Lambda writes them', () => {
     const record = `${resources.find(({ id }) => id.startsWith('Failures'))?.arn}/aws/lambda/async/x`;
     expect(whoMay('s3:GetObject', record)).toEqual(['schedule']);
-    expect(whoMay('s3:PutObject', record)).toEqual(['events', 'letters', 'relay', 'schedule']);
+    expect(whoMay('s3:PutObject', record)).toEqual(['events', 'letters', 'query', 'relay', 'schedule', 'webhooks']);
     expect(whoMay('s3:PutObject', record.replace('aws/lambda', 'other'))).toEqual([]);
   });
 
-  it('workflows call tasks and nothing else', () => {
+  it('files and snapshots are reached by whom they are for, and nobody removes one', () => {
+    const file = (path: string) => `${resources.find(({ id }) => /^Files[0-9A-F]{8}$/.test(id))?.arn}/${path}`;
+    const who = (use: string) => functions().filter((fn) => needs[fn]?.uses.some((one) => one === use));
+    for (const action of ['s3:GetObject', 's3:PutObject']) {
+      for (const folder of ['uploads', 'results', 'kept'])
+        expect(whoMay(action, file(`${folder}/1`))).toEqual(who('files'));
+      expect(whoMay(action, file('copy/1'))).toEqual(who('copy'));
+      expect(whoMay(action, file('elsewhere/1'))).toEqual([]);
+    }
+    expect(whoMay('s3:DeleteObject', file('kept/1'))).toEqual([]);
+  });
+
+  it('one-time schedules are made in their own group only, under a role that calls schedule and nothing else', () => {
+    const group = resources.find(({ type }) => type === 'AWS::Scheduler::ScheduleGroup')?.name ?? 'none';
+    const schedule = (name: string) => `arn:aws:scheduler:us-east-1:000000000000:schedule/${name}`;
+    const who = functions().filter((fn) => needs[fn]?.uses.includes('clock'));
+    expect(who).toContain('schedule');
+    expect(whoMay('scheduler:CreateSchedule', schedule(`${group}/due_1`))).toEqual(who);
+    expect(whoMay('scheduler:CreateSchedule', schedule('default/due_1'))).toEqual([]);
+    const variables = (functionOf('schedule').props['Environment'] as { Variables: Record<string, string> }).Variables;
+    expect(variables).toMatchObject({ SCHEDULE_GROUP: group, SCHEDULE_TARGET_ARN: functionOf('schedule').arn });
+    const role = resources.find(({ arn }) => arn === variables['SCHEDULE_ROLE_ARN'])?.id ?? 'none';
+    authorize(role, { action: 'lambda:InvokeFunction', resource: functionOf('schedule').arn });
+    authorize(role, { action: 'sqs:SendMessage', resource: variables['SCHEDULE_DEAD_ARN'] ?? '' });
+    expect(() => authorize(role, { action: 'lambda:InvokeFunction', resource: functionOf('letters').arn })).toThrow(
+      'not authorized',
+    );
+  });
+
+  it('workflows call the functions their steps name, and nothing else', () => {
     const machine = resources.find(({ type }) => type === 'AWS::StepFunctions::StateMachine');
     const role = resources.find(({ arn }) => arn === machine?.props['RoleArn'])?.id ?? 'none';
     authorize(role, { action: 'lambda:InvokeFunction', resource: functionOf('tasks').arn });
@@ -172,7 +201,7 @@ describe('beside the table', () => {
         (action) =>
           `${action} ${[Resource]
             .flat()
-            .map((arn) => arn.replace(/^arn:aws:s3:::[^/]+/, 'bucket'))
+            .map((arn) => arn.replace(/^arn:aws:s3:::[^/]+/, 'bucket').replace(/^arn:aws:scheduler:.*-Due/, 'due'))
             .join()}`,
       ),
     );
@@ -180,7 +209,14 @@ describe('beside the table', () => {
       'dynamodb:ListStreams *',
       's3:DeleteObject bucket/aws/lambda/*',
       's3:GetObject bucket/aws/lambda/*',
+      's3:GetObject bucket/copy/*',
+      's3:GetObject bucket/uploads/*,bucket/results/*,bucket/kept/*',
       's3:PutObject bucket/aws/lambda/*',
+      's3:PutObject bucket/copy/*',
+      's3:PutObject bucket/uploads/*,bucket/results/*,bucket/kept/*',
+      'scheduler:CreateSchedule due/*',
+      'scheduler:DeleteSchedule due/*',
+      'scheduler:UpdateSchedule due/*',
       'ses:GetAccount *',
       'ses:GetSendQuota *',
       'ses:ListSuppressedDestinations *',

@@ -89,6 +89,7 @@ describe('what works', () => {
         Architectures: ['arm64'],
         Timeout: needs.timeout,
         MemorySize: needs.memory,
+        EphemeralStorage: needs.storage === undefined ? Match.absent() : { Size: needs.storage },
         LoggingConfig: { LogFormat: 'JSON', LogGroup: Match.anyValue() },
         ReservedConcurrentExecutions: Match.absent(),
         TracingConfig: Match.absent(),

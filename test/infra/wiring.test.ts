@@ -3,12 +3,50 @@ import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { PAGES_ARE_INDEX, TELL_ADDRESS } from '#infra/edge-functions.ts';
 import { SCHEDULES } from '#infra/schedules.ts';
+import { routeFinder } from '#local/http/route.ts';
 import { code, expectCount, expectEach, expectOne, ofType, plainStack, synth, SYNTH_MS } from './synth.ts';
 
 let template: Template;
 beforeAll(async () => {
   ({ template } = await plainStack());
 }, SYNTH_MS);
+
+describe('requests', () => {
+  const targets = () => {
+    const handlers = new Map(
+      Object.entries(template.findResources('AWS::ApiGatewayV2::Integration')).map(([id, { Properties }]) => [
+        `integrations/${id}`,
+        JSON.stringify((Properties as { IntegrationUri: unknown }).IntegrationUri),
+      ]),
+    );
+    return ofType(template, 'AWS::ApiGatewayV2::Route').map(({ Properties: { RouteKey, Target } }) => {
+      const [, [, { Ref }]] = (Target as { 'Fn::Join': [string, [string, { Ref: string }]] })['Fn::Join'];
+      return {
+        key: String(RouteKey),
+        fn: /"([A-Z][a-z]+)[0-9A-F]{8}"/.exec(handlers.get(`integrations/${Ref}`) ?? '')?.[1] ?? '',
+      };
+    });
+  };
+
+  it('go to api and public, and to an entry that declares paths of its own', async () => {
+    const { entries } = await code();
+    const declared = Object.entries(entries).flatMap(([name, { paths = [] }]) => paths.map((path) => [path, name]));
+    expect(declared.length).toBeGreaterThan(0);
+    const expected = [['/api/{proxy+}', 'api'], ['/public/{proxy+}', 'public'], ...declared];
+    const found = targets().map(({ key, fn }) => [key.replace(/^ANY /, ''), fn.toLowerCase()]);
+    expect(found.sort()).toEqual(expected.sort());
+  });
+
+  it.each([
+    ['/api/lists/deals', 'Query'],
+    ['/api/search', 'Query'],
+    ['/api/deals/1', 'Api'],
+    ['/api/searches', 'Api'],
+    ['/public/forms/1', 'Public'],
+  ])('%s is answered by %s', (path, fn) => {
+    expect(routeFinder(targets())('GET', path)?.route.fn).toBe(fn);
+  });
+});
 
 describe('deliveries', () => {
   it('the stream reaches relay alone: new events only, in order, and a batch that fails five times is kept', () => {
@@ -57,7 +95,7 @@ describe('deliveries', () => {
   });
 
   it('asynchronous calls are repeated twice and then kept', () => {
-    expectCount(template, 'AWS::Lambda::EventInvokeConfig', 3);
+    expectCount(template, 'AWS::Lambda::EventInvokeConfig', 5);
     expectEach(template, 'AWS::Lambda::EventInvokeConfig', {
       MaximumRetryAttempts: 2,
       DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Failures'), 'Arn'] } } },

@@ -1,0 +1,38 @@
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import * as z from 'zod';
+import { doorkeeper } from '#functions/auth/doorkeeper.ts';
+import { issuer } from '#functions/auth/issuer.ts';
+import { loadSecret } from '#shared/aws/secret.ts';
+import type { Route } from '#shared/http/route.ts';
+import { serve } from '#shared/http/serve.ts';
+import type { Needs } from '#shared/needs.ts';
+
+export const needs: Needs = {
+  what: 'search, lists, segments and reports over the read copy',
+  reads: 'everything',
+  writes: [],
+  uses: ['secret', 'issuer', 'origin', 'copy', 'files'],
+  // For snapshots; a request is cut off at 30 s by the HTTP API.
+  timeout: 300,
+  // One whole core.
+  memory: 1769,
+  storage: 2048,
+};
+
+/** What the HTTP API sends here instead of to `api`. */
+export const paths: readonly string[] = [
+  '/api/lists/{proxy+}',
+  '/api/search',
+  '/api/reports/{proxy+}',
+  '/api/segments/{proxy+}',
+];
+
+export const routes: readonly Route[] = [];
+
+const served = serve(routes, '/api', doorkeeper(issuer), loadSecret);
+
+/** A wish of the clock; everything else is a request. */
+const Asked = z.object({ snapshot: z.literal(true) });
+
+export const handler = async (asked: unknown, context: Context): Promise<unknown> =>
+  Asked.safeParse(asked).success ? undefined : served(asked as APIGatewayProxyEventV2, context);

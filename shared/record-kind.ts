@@ -79,4 +79,4 @@ export type RecordKind<R extends Stored = never, I = never, C = never> = {
   find(read: Read, field: string, value: string): Promise<string | undefined>;
 };
 /** Any kind, where kinds are looked up by name. */
-export type AnyRecordKind = RecordKind<Stored, never, never>;
+export type AnyRecordKind = RecordKind<Stored>;

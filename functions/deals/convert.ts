@@ -9,6 +9,7 @@ import { refuse } from '#shared/errors.ts';
 import type { NewEvent } from '#shared/events.ts';
 import { route } from '#shared/http/route.ts';
 import { Id } from '#shared/id.ts';
+import { notArchived } from '#shared/record-kind.ts';
 import { stillAt } from '#shared/stale.ts';
 import { joinStories } from '#shared/story.ts';
 import type { Read } from '#shared/table/read.ts';
@@ -82,6 +83,7 @@ export const convertLead = route(
   {
     summary: 'Makes a client of a lead and, if wanted, a deal',
     rights: 'deal.change',
+    of: leads,
     ifMatch: true,
     body: Conversion,
     returns: Lead,
@@ -92,6 +94,7 @@ export const convertLead = route(
     return commit(async (read) => {
       const lead = await read.need(leads, { id: params.id });
       await stillAt(lead.id, lead.version, ifMatch);
+      notArchived('The lead', lead);
       if (!isOpen(lead))
         throw refuse('wrong_state', {
           what: 'The lead',

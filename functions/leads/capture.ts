@@ -1,5 +1,4 @@
 import { teams } from '#functions/auth/store.ts';
-import { personOf, type Known } from '#functions/clients/store.ts';
 import { formKind, sourceKind } from '#functions/marketing/form.ts';
 import { IntakeUnmapped, type Raw } from '#functions/marketing/intake.ts';
 import { mapped, type Mapped } from '#functions/marketing/mapping.ts';
@@ -9,18 +8,14 @@ import { readBody } from '#shared/body.ts';
 import type { Decide, Decision } from '#shared/command.ts';
 import { joinStories } from '#shared/story.ts';
 import { get } from '#shared/table/read.ts';
-import { addTo } from '#shared/time.ts';
-import { LeadCaptured, type Lead, type LeadWork } from './lead.ts';
-import { scoreLead, scoringKind, type Scoring } from './scoring.ts';
-import { leads, leadWorks, nextInTurn } from './store.ts';
+import { openedLead } from './open.ts';
+import { nextInTurn } from './store.ts';
 
 type Given = { rawId: string; now: string; newId(prefix: string): string };
 type Door = { channel: string; teamId: string; locale: 'ru' | 'en'; mapping: Parameters<typeof mapped>[1] };
 
 /** The lead of a request has the request's own number: however often it is tried, there is one. */
 const leadIdOf = (rawId: string): string => rawId.replace(/^raw_/, 'lead_');
-/** A new lead is to be called within this time. */
-const FIRST_CALL_MINUTES = 15;
 
 /**
  * Makes a lead of a request: person known or new, owner in turn, score, next action — or says why it cannot be one.
@@ -33,8 +28,7 @@ export async function captureLead({ rawId, now, newId }: Given): Promise<Decide 
   const found = await contentOf(first, door);
   const team = door && (await get(teams, { id: door.teamId }));
   const owner = team && (await nextInTurn(team.id, team.memberIds));
-  const scoring = await inForce(scoringKind, 'lead');
-  const fresh = { id: newId('person'), storyId: first.storyId, locale: door?.locale ?? 'ru', now } as const;
+  const fresh = { id: newId('person'), storyId: first.storyId };
   return async (read): Promise<Decision | undefined> => {
     const raw = await read.need(raws, { id: rawId });
     if (raw.state !== 'received') return undefined;
@@ -49,23 +43,24 @@ export async function captureLead({ rawId, now, newId }: Given): Promise<Decide 
       const write = raws.save(raw, { state: 'unmapped', attention: 'unmapped', reason });
       return { writes: [write], events: [IntakeUnmapped.of(write, { reason })] };
     }
-    const known = await personOf(read, found.contact, fresh);
-    const lead = leadOf(raw, door, found, known, owner, now);
-    const work = await workOf(lead, scoring, !known.isNew, now);
-    const done = raws.save(raw, { state: 'done', leadId: lead.id, attention: undefined, reason: undefined });
-    const created = leads.create(lead);
-    const { sourceId, channel, ownerId } = lead;
-    const captured = LeadCaptured.of(created, {
+    const { sourceId } = raw;
+    const { channel, teamId, locale } = door;
+    const arrival = {
+      ...found,
+      id: leadIdOf(raw.id),
+      rawId: raw.id,
       sourceId,
       channel,
-      ownerId,
-      knownPerson: !known.isNew,
-      score: work.score,
-    });
+      locale,
+      ownerId: owner,
+      teamId,
+    };
+    const { write, lead, writes, events } = await openedLead(read, arrival, fresh, now);
+    const done = raws.save(raw, { state: 'done', leadId: lead.id, attention: undefined, reason: undefined });
     return {
-      writes: [created, leadWorks.create(work), ...known.writes, done, ...joinStories(raw.storyId, lead.storyId)],
-      events: [captured, ...known.events],
-      answer: created,
+      writes: [...writes, done, ...joinStories(raw.storyId, lead.storyId)],
+      events,
+      answer: write,
     };
   };
 }
@@ -74,59 +69,4 @@ async function contentOf(raw: Raw, door: Door | undefined): Promise<Mapped | { e
   const read = await readBody(new Uint8Array(Buffer.from(raw.body, raw.encoding)), raw.contentType);
   if ('error' in read) return { error: read.error };
   return mapped(read.value, door?.mapping ?? {});
-}
-
-const leadOf = (raw: Raw, door: Door, found: Mapped, known: Known, ownerId: string, now: string): Lead => ({
-  id: leadIdOf(raw.id),
-  version: 1,
-  storyId: known.person.storyId,
-  rawId: raw.id,
-  sourceId: raw.sourceId,
-  channel: door.channel,
-  personId: known.person.id,
-  ...found.contact,
-  company: found.company,
-  message: found.message,
-  answers: found.answers,
-  wrongEmail: found.wrongEmail,
-  locale: door.locale,
-  ownerId,
-  teamId: door.teamId,
-  state: 'new',
-  duplicates: known.duplicates,
-  capturedAt: now,
-});
-
-async function workOf(
-  lead: Lead,
-  scoring: { version: number; body: Scoring } | undefined,
-  knownPerson: boolean,
-  now: string,
-): Promise<LeadWork> {
-  const { channel, sourceId: source, email, phone, name, company, message, locale } = lead;
-  const facts = Object.fromEntries(
-    Object.entries({ channel, source, email, phone, name, company, message, locale }).filter(
-      ([, value]) => value !== undefined,
-    ),
-  );
-  const { score, parts } = await scoreLead(scoring?.body ?? { rules: [] }, { ...facts, knownPerson });
-  return {
-    id: lead.id,
-    version: 1,
-    storyId: lead.storyId,
-    personId: lead.personId,
-    ownerId: lead.ownerId,
-    state: lead.state,
-    nextAt: addTo(now, { minutes: FIRST_CALL_MINUTES }),
-    next: {
-      kind: phone === undefined ? 'letter' : 'call',
-      text: lead.locale === 'ru' ? 'Первый контакт' : 'First contact',
-    },
-    name: name ?? company ?? email ?? phone ?? lead.id,
-    channel,
-    score,
-    scoreParts: parts,
-    scoreRules: scoring ? `lead v${scoring.version}` : 'none',
-    capturedAt: now,
-  };
 }

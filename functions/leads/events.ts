@@ -37,6 +37,8 @@ export const leadListeners = [
     'leads.welcome',
     async ({ event, now }) => {
       const lead = await need(leads, { id: event.recordId });
+      // Whoever was entered by hand did not ask us for anything.
+      if (lead.rawId === undefined) return undefined;
       const door = (await inForce(formKind, lead.sourceId)) ?? (await inForce(sourceKind, lead.sourceId));
       const template = door?.body.welcome;
       const { email, name } = lead;

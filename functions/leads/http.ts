@@ -1,45 +1,85 @@
 import * as z from 'zod';
-import { users } from '#functions/auth/store.ts';
 import { needInForce } from '#functions/settings/store.ts';
 import { commit } from '#shared/command.ts';
 import { refuse } from '#shared/errors.ts';
 import { Id } from '#shared/id.ts';
 import { Paged, PageQuery, pageOf } from '#shared/http/page.ts';
 import { route } from '#shared/http/route.ts';
+import { notArchived } from '#shared/record-kind.ts';
 import { list, need } from '#shared/table/read.ts';
 import { stillAt } from '#shared/stale.ts';
-import { Text } from '#shared/text.ts';
 import { Instant } from '#shared/time.ts';
 import { DEFAULT_LEAD_TYPE, leadTypeKind } from './lead-type.ts';
 import {
+  Answers,
   isOpen,
   Lead,
-  LeadAssigned,
+  LeadChange,
   LeadContacted,
   LeadPlanned,
   LeadQualified,
   LeadRejected,
   LeadState,
   LeadWork,
+  NewLead,
   NextAction,
 } from './lead.ts';
+import { leadRecord } from './record.ts';
 import { leads, leadWorks } from './store.ts';
 
 const Works = Paged(LeadWork);
-const Answers = z.record(z.string().max(40), Text(2000));
 
 function mustBeOpen(lead: Lead): void {
+  notArchived('The lead', lead);
   if (!isOpen(lead)) throw refuse('wrong_state', { what: 'The lead', state: lead.state, why: 'it is closed' });
 }
 
 export const leadRoutes = [
-  route('GET /leads/{id}', { summary: 'A lead', rights: 'lead.read', returns: Lead }, async ({ params }) =>
-    need(leads, { id: params.id }),
+  route(
+    'GET /leads/{id}',
+    { summary: 'A lead', rights: 'lead.read', of: leads, returns: Lead },
+    async ({ record }) => record,
+  ),
+
+  route(
+    'POST /leads',
+    {
+      summary:
+        'Enters a lead by hand: its person is recognised by e-mail or phone, it is scored and gets a next action',
+      rights: 'lead.change',
+      body: NewLead,
+      returns: Lead,
+      status: 201,
+    },
+    async (asked) => commit((read) => leadRecord.create(read, asked.body, asked)),
+  ),
+
+  route(
+    'PUT /leads/{id}',
+    {
+      summary:
+        'Changes a lead: what is known of it, own fields, owner; null takes a value away, archived puts it away or back',
+      rights: 'lead.change',
+      ifMatch: true,
+      body: LeadChange,
+      returns: Lead,
+    },
+    async (asked) =>
+      commit(async (read) => {
+        const lead = await read.need(leads, { id: asked.params.id });
+        await stillAt(lead.id, lead.version, asked.ifMatch);
+        return leadRecord.change(read, lead, asked.body, asked);
+      }),
   ),
 
   route(
     'GET /leads/{id}/work',
-    { summary: 'The work on a lead: next action, score with every component', rights: 'lead.read', returns: LeadWork },
+    {
+      summary: 'The work on a lead: next action, score with every component',
+      rights: 'lead.read',
+      of: leads,
+      returns: LeadWork,
+    },
     async ({ params }) => need(leadWorks, { id: params.id }),
   ),
 
@@ -52,7 +92,12 @@ export const leadRoutes = [
       returns: Works,
     },
     async ({ query, user }) =>
-      list(leadWorks, 'gsi1', { ownerId: query.owner ?? user.id, state: query.state ?? 'new' }, pageOf(query)),
+      list(
+        leadWorks,
+        'gsi1',
+        { ownerId: ownerAsked(user, 'lead.read', query.owner), state: query.state ?? 'new' },
+        pageOf(query),
+      ),
   ),
 
   route(
@@ -60,6 +105,7 @@ export const leadRoutes = [
     {
       summary: 'Notes the first direct contact',
       rights: 'lead.change',
+      of: leads,
       ifMatch: true,
       body: z.object({ how: z.enum(['call', 'letter', 'meeting']) }),
       returns: Lead,
@@ -87,6 +133,7 @@ export const leadRoutes = [
     {
       summary: 'Qualifies a lead: every required question of its type is answered',
       rights: 'lead.change',
+      of: leads,
       ifMatch: true,
       body: z.object({ answers: Answers }),
       returns: Lead,
@@ -152,23 +199,16 @@ export const leadRoutes = [
     {
       summary: 'Gives a lead to somebody else',
       rights: 'lead.change',
+      of: leads,
       ifMatch: true,
       body: z.object({ ownerId: Id('user') }),
       returns: Lead,
     },
-    async ({ params, body, ifMatch }) =>
+    async (asked) =>
       commit(async (read) => {
-        const lead = await read.need(leads, { id: params.id });
-        await stillAt(lead.id, lead.version, ifMatch);
-        if (!(await read.get(users, { id: body.ownerId }))?.active)
-          throw refuse('not_found', { what: 'user', id: body.ownerId });
-        const work = await read.need(leadWorks, { id: params.id });
-        const write = leads.save(lead, { ownerId: body.ownerId });
-        return {
-          writes: [write, leadWorks.save(work, { ownerId: body.ownerId })],
-          events: [LeadAssigned.of(write, { from: lead.ownerId, to: body.ownerId })],
-          answer: write,
-        };
+        const lead = await read.need(leads, { id: asked.params.id });
+        await stillAt(lead.id, lead.version, asked.ifMatch);
+        return leadRecord.change(read, lead, asked.body, asked);
       }),
   ),
 
@@ -177,6 +217,7 @@ export const leadRoutes = [
     {
       summary: 'Sets what is to be done next and when',
       rights: 'lead.change',
+      of: leads,
       body: z.object({ at: Instant, next: NextAction }),
       returns: LeadWork,
     },

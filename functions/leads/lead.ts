@@ -1,8 +1,10 @@
 import * as z from 'zod';
+import { Email } from '#shared/email.ts';
 import { eventType } from '#shared/events.ts';
 import { personal } from '#shared/fields.ts';
 import { Id } from '#shared/id.ts';
-import { Text } from '#shared/text.ts';
+import { changeFields, recordFields, removable } from '#shared/record-kind.ts';
+import { Name, Text } from '#shared/text.ts';
 import { ScorePart } from './scoring.ts';
 
 export const LeadState = z.enum(['new', 'working', 'qualified', 'converted', 'rejected']);
@@ -26,7 +28,7 @@ export const Lead = z.object({
   wrongEmail: z.string().optional().meta(personal),
   locale: z.enum(['ru', 'en']),
   ownerId: Id('user'),
-  teamId: Id('team'),
+  teamId: Id('team').optional(),
   state: LeadState,
   reason: z.string().optional(),
   /** Other records that may be the same human: proposed for a merge, never merged by itself. */
@@ -36,8 +38,43 @@ export const Lead = z.object({
   capturedAt: z.string(),
   firstContactAt: z.string().optional(),
   qualifiedAt: z.string().optional(),
+  ...recordFields,
 });
 export type Lead = z.output<typeof Lead>;
+
+export const Answers = z.record(z.string().max(40), Text(2000));
+const Locale = z.enum(['ru', 'en']);
+const Phone = z.string().max(60);
+
+/** A lead as somebody enters it: a walk-in, a call, a row of a file. What is known of him, and in which way he came. */
+export const NewLead = z.object({
+  name: Name().optional(),
+  email: Email.optional(),
+  phone: Phone.optional(),
+  company: Name().optional(),
+  message: Text().optional(),
+  answers: Answers.optional(),
+  /** A channel of the settings; `manual` unless said. */
+  channel: z.string().max(61).optional(),
+  locale: Locale.optional(),
+  /** Whoever enters it unless said. */
+  ownerId: Id('user').optional(),
+  custom: changeFields.custom,
+});
+export type NewLead = z.output<typeof NewLead>;
+
+export const LeadChange = z.object({
+  name: removable(Name()),
+  email: removable(Email),
+  phone: removable(Phone),
+  company: removable(Name()),
+  message: removable(Text()),
+  channel: z.string().max(61).optional(),
+  locale: Locale.optional(),
+  ownerId: Id('user').optional(),
+  ...changeFields,
+});
+export type LeadChange = z.output<typeof LeadChange>;
 
 export const NextAction = z.object({ kind: z.enum(['call', 'letter', 'meeting', 'task']), text: Text(500) });
 
@@ -47,6 +84,7 @@ export const LeadWork = z.object({
   version: z.int(),
   storyId: z.string(),
   ownerId: Id('user'),
+  teamId: Id('team').optional(),
   state: LeadState,
   /** In a closed state too, so that the list of an owner's closed leads is by the time of closing. */
   nextAt: z.string(),
@@ -58,6 +96,7 @@ export const LeadWork = z.object({
   scoreParts: z.array(ScorePart),
   scoreRules: z.string(),
   capturedAt: z.string(),
+  archivedAt: z.string().optional(),
 });
 export type LeadWork = z.output<typeof LeadWork>;
 
@@ -68,6 +107,7 @@ export const LeadCaptured = eventType('lead.captured', {
   knownPerson: z.boolean(),
   score: z.number(),
 });
+export const LeadChanged = eventType('lead.changed', {});
 export const LeadContacted = eventType('lead.contacted', { how: z.string() });
 export const LeadQualified = eventType('lead.qualified', {});
 export const LeadRejected = eventType('lead.rejected', { reason: z.string() });

@@ -94,8 +94,8 @@ async function valueOf(
 
 /** A retired option that the record does not have already. */
 function retiredOption({ options = [] }: Field, value: unknown, before: unknown): string | undefined {
-  const had = [before].flat();
-  return options.find(({ id, retired }) => retired && [value].flat().includes(id) && !had.includes(id))?.id;
+  const had = new Set([before].flat());
+  return options.find(({ id, retired }) => retired && [value].flat().includes(id) && !had.has(id))?.id;
 }
 
 const isSomebody = async (id: string): Promise<boolean> =>

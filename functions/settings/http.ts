@@ -84,8 +84,8 @@ export function settingRoutes<S extends z.ZodObject>(of: Kind<S>): Route[] {
 export const jobRoutes = [
   route(
     'GET /jobs/{id}',
-    { summary: 'How far long work has come, and what went wrong in it', rights: 'job.read', returns: Job },
-    async ({ params }) => need(jobs, { id: params.id }),
+    { summary: 'How far long work has come, and what went wrong in it', rights: 'job.read', of: jobs, returns: Job },
+    async ({ record }) => record,
   ),
 
   route(

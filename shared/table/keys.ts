@@ -133,6 +133,21 @@ export const keys = {
   feedHead: { item: ['FEED#{lane}', 'HEAD'], what: 'the last place of a lane' },
   marker: { item: ['FED#{eventId}', 'FED'], what: 'where an event lies in the feed' },
   idem: { item: ['IDEM#{principal}#{key}', 'IDEM'], what: 'a command that was done, for its repeat' },
+  externalId: {
+    item: ['EXT#{system}#{value}', 'EXT'],
+    gsi2: ['EXTS#{recordId}', '{system}#{value}'],
+    what: 'what another system calls a record; all such names of a record',
+  },
+  webhook: { item: ['WEBHOOKS', '{id}'], what: 'the addresses that are told of events; all in one query' },
+  webhookKey: { item: ['HOOKKEY#{webhookId}', 'KEY'], what: 'the secrets a webhook signs with, encrypted' },
+  webhookWork: { item: ['HOOKWORK#{webhookId}', 'WORK'], what: 'who sends for a webhook now, and since when it fails' },
+  delivery: {
+    item: ['DELIVERY#{id}', 'DELIVERY'],
+    gsi1: ['DELIVERIES#{webhookId}#{trouble}', '{createdAt}#{id}'],
+    gsi2: ['DELIVERIES#{webhookId}', '{createdAt}#{id}'],
+    gsi3: ['HOOKQUEUE#{webhookId}', '{dueAt}#{id}'],
+    what: 'an event on its way to a webhook; all of a webhook, those that wait or failed, and what is due',
+  },
   sweep: { item: ['SWEEP#{id}', 'SWEEP'], what: 'how far a sweep has come' },
 } as const satisfies Record<string, KeyDesign>;
 

@@ -1,0 +1,53 @@
+import { addTo } from '#shared/time.ts';
+import type { Lead, LeadWork } from './lead.ts';
+import { scoreLead, type Scoring } from './scoring.ts';
+
+/** A new lead is to be called within this time. */
+const FIRST_CALL_MINUTES = 15;
+type Rules = { version: number; body: Scoring } | undefined;
+
+/** What the rules say of a lead: the score with its parts, and which version of the rules said so. */
+export async function scored(
+  lead: Lead,
+  scoring: Rules,
+  knownPerson: boolean,
+): Promise<Pick<LeadWork, 'score' | 'scoreParts' | 'scoreRules'>> {
+  const { channel, sourceId: source, email, phone, name, company, message, locale } = lead;
+  const facts = Object.fromEntries(
+    Object.entries({ channel, source, email, phone, name, company, message, locale }).filter(
+      ([, value]) => value !== undefined,
+    ),
+  );
+  const { score, parts } = await scoreLead(scoring?.body ?? { rules: [] }, { ...facts, knownPerson });
+  return { score, scoreParts: parts, scoreRules: scoring ? `lead v${scoring.version}` : 'none' };
+}
+
+/** What the work list shows of a lead as it is now. */
+export const workView = (
+  lead: Lead,
+): Pick<LeadWork, 'ownerId' | 'teamId' | 'state' | 'name' | 'channel' | 'archivedAt'> => ({
+  ownerId: lead.ownerId,
+  teamId: lead.teamId,
+  state: lead.state,
+  name: lead.name ?? lead.company ?? lead.email ?? lead.phone ?? lead.id,
+  channel: lead.channel,
+  archivedAt: lead.archivedAt,
+});
+
+/** The line of a new lead in the work list. */
+export async function workOf(lead: Lead, scoring: Rules, knownPerson: boolean): Promise<LeadWork> {
+  return {
+    id: lead.id,
+    version: 1,
+    storyId: lead.storyId,
+    personId: lead.personId,
+    ...workView(lead),
+    nextAt: addTo(lead.capturedAt, { minutes: FIRST_CALL_MINUTES }),
+    next: {
+      kind: lead.phone === undefined ? 'letter' : 'call',
+      text: lead.locale === 'ru' ? 'Первый контакт' : 'First contact',
+    },
+    ...(await scored(lead, scoring, knownPerson)),
+    capturedAt: lead.capturedAt,
+  };
+}

@@ -32,7 +32,8 @@ export const keys = {
     what: 'the people of a client; the clients of a person',
   },
   pair: {
-    item: ['PAIR#{recordId}', '{otherId}'],
+    item: ['PAIR#{oneId}', '{otherId}'],
+    gsi2: ['PAIR#{otherId}', '{oneId}'],
     what: 'two records that may be one, or that somebody said are two; from both sides',
   },
   consent: {

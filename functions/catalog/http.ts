@@ -1,12 +1,11 @@
 import * as z from 'zod';
-import { identities } from '#functions/auth/store.ts';
 import { commit } from '#shared/command.ts';
-import { refuse } from '#shared/errors.ts';
 import { Paged, PageQuery, pageOf } from '#shared/http/page.ts';
 import { route } from '#shared/http/route.ts';
 import { listWhole, need } from '#shared/table/read.ts';
-import { fold } from '#shared/text.ts';
-import { NewProduct, Product, ProductAdded } from './product.ts';
+import { stillAt } from '#shared/stale.ts';
+import { NewProduct, Product, ProductChange } from './product.ts';
+import { productRecord } from './record.ts';
 import { products } from './store.ts';
 
 export const productRoutes = [
@@ -28,19 +27,23 @@ export const productRoutes = [
   route(
     'POST /products',
     { summary: 'Adds a product', rights: 'product.change', body: NewProduct, returns: Product, status: 201 },
-    async ({ body, now, newId }) => {
-      const id = newId('product');
-      const value = fold(body.sku);
-      return commit(async (read) => {
-        const taken = await read.get(identities, { kind: 'sku', value });
-        if (taken) throw refuse('taken', { what: 'SKU', value: body.sku, owner: taken.owner });
-        const write = products.create({ ...body, id, version: 1, active: true });
-        return {
-          writes: [write, identities.create({ kind: 'sku', value, owner: id, at: now })],
-          events: [ProductAdded.of(write, { sku: body.sku })],
-          answer: write,
-        };
-      });
+    async (asked) => commit((read) => productRecord.create(read, asked.body, asked)),
+  ),
+
+  route(
+    'PUT /products/{id}',
+    {
+      summary: 'Changes a product; a new SKU takes the place of the old one, which another product may then have',
+      rights: 'product.change',
+      ifMatch: true,
+      body: ProductChange,
+      returns: Product,
     },
+    async (asked) =>
+      commit(async (read) => {
+        const product = await read.need(products, { id: asked.params.id });
+        await stillAt(product.id, product.version, asked.ifMatch);
+        return productRecord.change(read, product, asked.body, asked);
+      }),
   ),
 ];

@@ -1,8 +1,10 @@
 import * as z from 'zod';
+import type { Fault } from '#shared/errors.ts';
 import { eventType } from '#shared/events.ts';
 import { guarded } from '#shared/fields.ts';
 import { Id } from '#shared/id.ts';
 import { Currency, Percent, Price, WHOLE } from '#shared/money.ts';
+import { changeFields, recordFields, removable } from '#shared/record-kind.ts';
 import { Name } from '#shared/text.ts';
 
 /** What we sell: goods or a service, with its list price and what it costs us per unit. */
@@ -18,11 +20,39 @@ export const Product = z.object({
   currency: Currency,
   taxPercent: Percent,
   active: z.boolean(),
+  ...recordFields,
 });
 export type Product = z.output<typeof Product>;
 
-export const NewProduct = Product.omit({ id: true, version: true, active: true }).refine(
-  ({ price, cost = 0, taxPercent }) => price >= 0 && cost >= 0 && taxPercent >= 0 && taxPercent <= WHOLE,
+export const NewProduct = Product.omit({ id: true, version: true, active: true, archivedAt: true }).refine(
+  (product) => priceFaults(product).length === 0,
   { error: 'price and cost are 0 or more, the tax 0 to 100 percent' },
 );
+export type NewProduct = z.output<typeof NewProduct>;
+
+export const ProductChange = z.object({
+  ...Product.omit({ id: true, version: true, cost: true, archivedAt: true, custom: true }).partial().shape,
+  cost: removable(Product.shape.cost.unwrap()).meta(guarded('cost')),
+  ...changeFields,
+});
+export type ProductChange = z.output<typeof ProductChange>;
+
+/** What no price list may hold. */
+export const priceFaults = ({
+  price,
+  cost = 0 as Price,
+  taxPercent,
+}: Pick<Product, 'price' | 'cost' | 'taxPercent'>): Fault[] =>
+  [
+    { field: 'price', wrong: price < 0, detail: 'The price is 0 or more.' },
+    { field: 'cost', wrong: cost < 0, detail: 'The cost is 0 or more.' },
+    { field: 'taxPercent', wrong: taxPercent < 0 || taxPercent > WHOLE, detail: 'The tax is 0 to 100 percent.' },
+  ]
+    .filter(({ wrong }) => wrong)
+    .map(({ field, detail }) => ({ pointer: `/body/${field}`, code: 'too_small', detail }));
+
+/** Nobody's: a SKU that a product gave up and another may take. */
+export const FREE = 'nobody';
+
 export const ProductAdded = eventType('product.added', { sku: z.string() });
+export const ProductChanged = eventType('product.changed', {});

@@ -43,6 +43,7 @@ function operation(route: Route, tag: string, schemas: Json): Json {
     tags: [tag],
     operationId: `${route.method.toLowerCase()}${route.path.replaceAll(/[/{}.-]+(\w?)/g, (_, next: string) => next.toUpperCase())}`,
     ...(route.rights !== undefined && { security: [{ bearer: [] }], 'x-right': route.rights }),
+    ...(route.of && { 'x-of': route.of.name }),
     parameters: [...pathParameters(route), ...queryParameters(route, schemas), ...headerParameters(route, changes)],
     ...(media.length > 0 && {
       requestBody: {

@@ -23,6 +23,11 @@ export const problems = {
   unauthorized: { status: 401, en: 'Sign in first: {why}', ru: 'Сначала войдите: {why}' },
   signature_invalid: { status: 401, en: 'The signature does not match: {why}', ru: 'Подпись не подходит: {why}' },
   forbidden: { status: 403, en: 'Your role may not do this: {right}.', ru: 'Вашей роли это не разрешено: {right}.' },
+  out_of_reach: {
+    status: 403,
+    en: 'You see the records of your team only, and {owner} is not in it.',
+    ru: 'Вам видны записи только вашей команды, а {owner} не из неё.',
+  },
   not_found: { status: 404, en: 'There is no {what} {id}.', ru: 'Не найдено: {what} {id}.' },
   no_route: { status: 404, en: 'There is nothing at {path}.', ru: 'По адресу {path} ничего нет.' },
   conflict: {

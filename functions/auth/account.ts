@@ -4,7 +4,7 @@ import { eventType } from '#shared/events.ts';
 import { Id } from '#shared/id.ts';
 import { Name } from '#shared/text.ts';
 import { Zone } from '#shared/time.ts';
-import { Role, type User } from '#shared/user.ts';
+import { Role } from '#shared/user.ts';
 
 /** Somebody who works here. Roles stand in this row, never in a token. */
 export const Account = z.object({
@@ -44,13 +44,3 @@ export const NewTeam = Team.pick({ name: true, headId: true, memberIds: true });
 export const UserAdded = eventType('user.added', {});
 export const UserSignedIn = eventType('user.bound', {});
 export const TeamAdded = eventType('team.added', {});
-
-export const asUser = ({ id, name, email, roles, teamId, locale, zone }: Account): User => ({
-  id,
-  name,
-  email,
-  roles,
-  teamId,
-  locale,
-  zone,
-});

@@ -5,31 +5,32 @@ import type { Doorkeeper } from '#shared/http/serve.ts';
 import { log } from '#shared/log.ts';
 import { get } from '#shared/table/read.ts';
 import { systemNow } from '#shared/time.ts';
-import type { User } from '#shared/user.ts';
-import { asUser } from './account.ts';
-import { allows, holds } from './rights.ts';
+import { asUser, withTeam, type Colleague } from './caller.ts';
+import { allows, holds, reaches } from './rights.ts';
+import type { Account } from './account.ts';
 import { bind, type Issuer } from './sign-in.ts';
 import { ownerOf, users } from './store.ts';
 
-/** A user's roles and team are read again after this long. */
+/** A user's roles and the people of his team are read again after this long. */
 const CACHE_MS = 30_000;
-const known = new Map<string, { until: number; user: User }>();
+const known = new Map<string, { until: number; colleague: Colleague }>();
 let keys: Promise<JWTVerifyGetKey> | undefined;
 
 /** Verifies OpenID Connect tokens of one issuer and finds the user they belong to. */
 export const doorkeeper = (issuerOf: () => Issuer): Doorkeeper => ({
   allows,
   holds,
+  reaches,
   async authenticate(header) {
     const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/.exec(header('authorization') ?? '')?.[1];
     if (token === undefined) throw refuse('unauthorized', { why: 'send Authorization: Bearer <token>' });
     const issuer = issuerOf();
     const { sub } = await verified(token, issuer);
     const cached = known.get(sub);
-    if (cached && cached.until > systemNow()) return cached.user;
-    const user = (await userOf(sub)) ?? (await bind(token, sub, issuer));
-    known.set(sub, { until: systemNow() + CACHE_MS, user });
-    return user;
+    if (cached && cached.until > systemNow()) return asUser(cached.colleague);
+    const colleague = await withTeam((await accountOf(sub)) ?? (await bind(token, sub, issuer)));
+    known.set(sub, { until: systemNow() + CACHE_MS, colleague });
+    return asUser(colleague);
   },
 });
 
@@ -67,11 +68,11 @@ async function loadKeys(issuer: string): Promise<JWTVerifyGetKey> {
   return createRemoteJWKSet(new URL(uri));
 }
 
-async function userOf(sub: string): Promise<User | undefined> {
+async function accountOf(sub: string): Promise<Account | undefined> {
   const owner = await ownerOf('sub', subjectKey(sub));
   const account = owner === undefined ? undefined : await get(users, { id: owner });
   if (account && !account.active) throw refuse('unauthorized', { why: 'this user is switched off' });
-  return account && asUser(account);
+  return account;
 }
 
 /** Subjects of foreign issuers may be long or hold anything. */

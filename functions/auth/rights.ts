@@ -1,43 +1,96 @@
-import type { Role, User } from '#shared/user.ts';
+import { refuse } from '#shared/errors.ts';
+import { Role, type Owned, type Reach, type Scope, type User } from '#shared/user.ts';
 
-const EVERYBODY: readonly Role[] = ['admin', 'head', 'seller', 'marketer', 'accountant', 'purchasing', 'auditor'];
-const SELLERS: readonly Role[] = ['admin', 'head', 'seller'];
+/** How far a right goes for each role; a role that is not named does not have it. */
+export type Row = Readonly<Partial<Record<Role, Scope>>>;
 
-/** Who may do what. One table; whose records (own, team, all) comes with it. */
+const all = (...roles: Role[]): Row => Object.fromEntries(roles.map((role) => [role, 'all']));
+const EVERYBODY = all(...Role.options);
+/** Sellers see to what is theirs or of a colleague, the others to everything. */
+const SELLERS: Row = { ...all('admin', 'head'), seller: 'team' };
+
+/** Who may do what, and with whose records. One table; a firm may change it by the setting `access`. */
 export const rights = {
   'me.read': EVERYBODY,
   'setting.read': EVERYBODY,
-  'setting.change': ['admin'],
+  'setting.change': all('admin'),
+  'access.change': all('admin'),
   'user.read': EVERYBODY,
-  'user.change': ['admin'],
-  'intake.read': ['admin', 'head', 'marketer', 'auditor'],
-  'intake.replay': ['admin', 'head', 'marketer'],
-  'lead.read': ['admin', 'head', 'seller', 'marketer', 'auditor'],
+  'user.change': all('admin'),
+  'intake.read': all('admin', 'head', 'marketer', 'auditor'),
+  'intake.replay': all('admin', 'head', 'marketer'),
+  'lead.read': { ...SELLERS, ...all('marketer', 'auditor') },
   'lead.change': SELLERS,
-  'client.read': EVERYBODY,
+  'client.read': { ...EVERYBODY, seller: 'team' },
   'client.change': SELLERS,
   'product.read': EVERYBODY,
-  'product.change': ['admin', 'head', 'purchasing'],
-  'deal.read': ['admin', 'head', 'seller', 'accountant', 'auditor'],
+  'product.change': all('admin', 'head', 'purchasing'),
+  'deal.read': { ...SELLERS, ...all('accountant', 'auditor') },
   'deal.change': SELLERS,
-  'approval.read': ['admin', 'head', 'seller', 'accountant', 'auditor'],
-  'approval.decide': ['admin', 'head', 'accountant'],
-  'order.read': EVERYBODY,
-  'letter.read': ['admin', 'head', 'seller', 'accountant', 'auditor'],
+  'approval.read': { ...SELLERS, ...all('accountant', 'auditor') },
+  'approval.decide': all('admin', 'head', 'accountant'),
+  'order.read': { ...EVERYBODY, seller: 'team' },
+  'letter.read': { ...SELLERS, ...all('accountant', 'auditor') },
   'story.read': EVERYBODY,
-  'job.read': EVERYBODY,
-} as const satisfies Record<string, readonly Role[]>;
+  'job.read': {
+    ...all('admin', 'head', 'auditor'),
+    seller: 'own',
+    marketer: 'own',
+    accountant: 'own',
+    purchasing: 'own',
+  },
+} as const satisfies Record<string, Row>;
 export type Right = keyof typeof rights;
 
 /** Who sees guarded fields: what a thing cost us, and what we earn on it. */
-const fieldRights: Readonly<Record<string, readonly Role[]>> = {
+export const fieldRights = {
   cost: ['admin', 'head', 'accountant', 'purchasing', 'auditor'],
-};
+} as const satisfies Record<string, readonly Role[]>;
 
-const any = (user: User, roles: readonly Role[] | undefined): boolean =>
-  roles?.some((role) => user.roles.includes(role)) ?? false;
+/** A table of rights: the one above, or as a firm has changed it. */
+export type Table = {
+  rights: Readonly<Record<string, Row>>;
+  fields: Readonly<Record<string, readonly Role[]>>;
+};
+export const DEFAULTS: Table = { rights, fields: fieldRights };
+
+const WIDTH: Readonly<Record<Scope, number>> = { own: 0, team: 1, all: 2 };
+const widest = (scopes: readonly Scope[]): Scope | undefined => scopes.toSorted((a, b) => WIDTH[b] - WIDTH[a]).at(0);
+
+/** What somebody with these roles may by a table: the widest of what his roles give him. */
+export function grantsOf(roles: readonly Role[], table: Table): Pick<User, 'may' | 'sees'> {
+  const may = Object.entries(table.rights).flatMap(([right, row]) => {
+    const scope = widest(roles.flatMap((role) => row[role] ?? []));
+    return scope === undefined ? [] : [[right, scope] as const];
+  });
+  const sees = Object.entries(table.fields).filter(([, shown]) => shown.some((role) => roles.includes(role)));
+  return { may: Object.fromEntries(may), sees: sees.map(([field]) => field) };
+}
 
 /** Deny by default: a right that is not in the table is nobody's. */
-export const allows = (user: User, right: string): boolean =>
-  any(user, (rights as Record<string, readonly Role[]>)[right]);
-export const holds = (user: User, fieldRight: string): boolean => any(user, fieldRights[fieldRight]);
+export const allows = (user: User, right: string): boolean => Object.hasOwn(user.may, right);
+export const holds = (user: User, fieldRight: string): boolean => user.sees.includes(fieldRight);
+
+/** Whose records a right of somebody reaches; undefined when he does not have it. */
+export function reachOf(user: User, right: string): Reach | undefined {
+  if (!allows(user, right)) return undefined;
+  const scope = user.may[right];
+  if (scope === 'all') return 'all';
+  if (scope === 'own') return { owners: [user.id] };
+  return { owners: user.colleagues, ...(user.teamId !== undefined && { teamId: user.teamId }) };
+}
+
+/** Whether a record is within reach: by its owner; one that nobody owns by its team; one of neither is everybody's. */
+export function within(reach: Reach | undefined, { ownerId, teamId }: Owned): boolean {
+  if (reach === undefined || reach === 'all') return reach === 'all';
+  if (ownerId !== undefined) return reach.owners.includes(ownerId);
+  return teamId === undefined || teamId === reach.teamId;
+}
+
+export const reaches = (user: User, right: string, record: Owned): boolean => within(reachOf(user, right), record);
+
+/** Whose list is asked for: the caller's own unless said. @throws 403 out_of_reach when it is of somebody beyond his reach */
+export function ownerAsked(user: User, right: string, ownerId: string = user.id): string {
+  if (!reaches(user, right, { ownerId })) throw refuse('out_of_reach', { owner: ownerId });
+  return ownerId;
+}

@@ -5,8 +5,7 @@ import { normaliseEmail } from '#shared/email.ts';
 import { refuse } from '#shared/errors.ts';
 import { newId } from '#shared/id.ts';
 import { instantOf, systemNow } from '#shared/time.ts';
-import type { User } from '#shared/user.ts';
-import { asUser, UserAdded, UserSignedIn, type Account } from './account.ts';
+import { UserAdded, UserSignedIn, type Account } from './account.ts';
 import { identities, ownerOf, users } from './store.ts';
 
 /** Who signs people in here, and for which client; whose first sign-in makes the first admin. */
@@ -19,7 +18,7 @@ const UserInfo = z.looseObject({
 });
 
 /** First sign-in: the issuer is asked for the verified e-mail, and the sign-in is bound to the user with that e-mail. */
-export async function bind(token: string, sub: string, issuer: Issuer): Promise<User> {
+export async function bind(token: string, sub: string, issuer: Issuer): Promise<Account> {
   const email = await verifiedEmail(token, sub, issuer);
   const now = systemNow();
   const at = instantOf(now);
@@ -63,7 +62,7 @@ export async function bind(token: string, sub: string, issuer: Issuer): Promise<
   });
   await run(binding, { now: at, by: { kind: 'system', id: 'sign-in' }, requestId: 'sign-in', deadline: now + 3000 });
   if (!bound?.active) throw refuse('unauthorized', { why: 'this user is switched off' });
-  return asUser(bound);
+  return bound;
 }
 
 async function verifiedEmail(token: string, sub: string, { issuer }: Issuer): Promise<string> {

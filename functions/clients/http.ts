@@ -20,13 +20,20 @@ async function phoneOf(typed: string): Promise<string> {
 }
 
 export const clientRoutes = [
-  route('GET /clients/{id}', { summary: 'A client', rights: 'client.read', returns: Client }, async ({ params }) =>
-    need(clients, { id: params.id }),
+  route(
+    'GET /clients/{id}',
+    { summary: 'A client', rights: 'client.read', of: clients, returns: Client },
+    async ({ record }) => record,
   ),
 
   route(
     'GET /clients/{id}/people',
-    { summary: 'The people of a client', rights: 'client.read', returns: z.object({ items: z.array(Person) }) },
+    {
+      summary: 'The people of a client',
+      rights: 'client.read',
+      of: clients,
+      returns: z.object({ items: z.array(Person) }),
+    },
     async ({ params }) => {
       const { items } = await list(members, 'item', { clientId: params.id }, { limit: 100 });
       return {
@@ -43,6 +50,7 @@ export const clientRoutes = [
     {
       summary: 'Adds a person to a client: one we know, or a new contact (a known e-mail or phone is recognised)',
       rights: 'client.change',
+      of: clients,
       body: z.object({
         personId: Id('person').optional(),
         name: Name().optional(),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { guard } from '#functions/approvals/guard.ts';
+import { ownerAsked } from '#functions/auth/rights.ts';
 import { clients } from '#functions/clients/store.ts';
 import { needInForce } from '#functions/settings/store.ts';
 import { commit } from '#shared/command.ts';
@@ -7,7 +8,7 @@ import { refuse } from '#shared/errors.ts';
 import { Id } from '#shared/id.ts';
 import { Paged, PageQuery, pageOf } from '#shared/http/page.ts';
 import { route } from '#shared/http/route.ts';
-import { list, need } from '#shared/table/read.ts';
+import { list } from '#shared/table/read.ts';
 import { stillAt } from '#shared/stale.ts';
 import { Name, Text } from '#shared/text.ts';
 import { epochOf, PlainDate } from '#shared/time.ts';
@@ -17,11 +18,6 @@ import { approvalSubject, Deal, DealChanged, DealMoved, DealWork, move, NewDeal,
 import { NewLine, totalsOf } from './line.ts';
 import { opened } from './open.ts';
 import { deals, dealWorks, filledLines, workWrite } from './store.ts';
-
-function mustBeOpen(deal: Deal): void {
-  if (deal.stageKind !== 'open')
-    throw refuse('wrong_state', { what: 'The deal', state: deal.stageKind, why: 'it is closed' });
-}
 
 const DAY_MS = 86_400_000;
 
@@ -33,9 +29,10 @@ export const dealRoutes = [
     {
       summary: 'A deal with its lines; cost and margin for roles that may see them',
       rights: 'deal.read',
+      of: deals,
       returns: Deal,
     },
-    async ({ params }) => need(deals, { id: params.id }),
+    async ({ record }) => record,
   ),
 
   route(
@@ -47,7 +44,12 @@ export const dealRoutes = [
       returns: Paged(DealWork),
     },
     async ({ query, user }) =>
-      list(dealWorks, 'gsi1', { ownerId: query.owner ?? user.id, state: query.state ?? 'open' }, pageOf(query)),
+      list(
+        dealWorks,
+        'gsi1',
+        { ownerId: ownerAsked(user, 'deal.read', query.owner), state: query.state ?? 'open' },
+        pageOf(query),
+      ),
   ),
 
   route(
@@ -55,71 +57,29 @@ export const dealRoutes = [
     {
       summary: 'Opens a deal with a client we have',
       rights: 'deal.change',
-      body: NewDeal.extend({ clientId: Id('client') }),
+      body: NewDealOf,
       returns: Deal,
       status: 201,
     },
-    async ({ body, user, now, newId, requestId }) => {
-      const type = await needInForce(dealTypeKind, body.typeId);
-      return commit(async (read) => {
-        const client = await read.need(clients, { id: body.clientId });
-        const { write, writes, events } = await opened(read, type, body, client, {
-          userId: user.id,
-          now,
-          requestId,
-          newId,
-        });
-        return { writes, events, answer: write };
-      });
-    },
+    async (asked) => commit((read) => dealRecord.create(read, asked.body, asked)),
   ),
 
   route(
     'PUT /deals/{id}',
     {
       summary:
-        'Changes a deal: name, lines, client, date, next step. Other terms than were approved need a new approval',
+        'Changes a deal: terms while it is open (others than were approved need a new approval), own fields, owner; archived puts it away or back',
       rights: 'deal.change',
+      of: deals,
       ifMatch: true,
-      body: z.object({
-        name: Name().optional(),
-        clientId: Id('client').optional(),
-        lines: z.array(NewLine).max(200).optional(),
-        expectedOn: PlainDate.optional(),
-        nextStep: Text(500).optional(),
-      }),
+      body: DealChange,
       returns: Deal,
     },
-    async ({ params, body, user, now, newId, requestId, ifMatch }) =>
+    async (asked) =>
       commit(async (read) => {
-        const deal = await read.need(deals, { id: params.id });
-        await stillAt(deal.id, deal.version, ifMatch);
-        mustBeOpen(deal);
-        if (body.clientId !== undefined) await read.need(clients, { id: body.clientId });
-        const lines = body.lines ? await filledLines(read, body.lines, deal.currency) : deal.lines;
-        const given = Object.fromEntries(
-          Object.entries(body).filter(([field, value]) => field !== 'lines' && value !== undefined),
-        );
-        const changed: Deal = { ...deal, ...given, lines, ...totalsOf(lines, deal.currency) };
-        const guarded = await guard(read, approvalSubject(changed), deal.approvalId, {
-          userId: user.id,
-          now,
-          requestId,
-          newId,
-        });
-        const write = deals.save(deal, { ...changed, approvalId: guarded.approvalId });
-        const work = await workWrite(
-          read,
-          write.item,
-          guarded.approvalId === deal.approvalId
-            ? {}
-            : { approval: guarded.approvalId === undefined ? undefined : 'pending' },
-        );
-        return {
-          writes: [write, work, ...guarded.writes],
-          events: [DealChanged.of(write, {}), ...guarded.events],
-          answer: write,
-        };
+        const deal = await read.need(deals, { id: asked.params.id });
+        await stillAt(deal.id, deal.version, asked.ifMatch);
+        return dealRecord.change(read, deal, asked.body, asked);
       }),
   ),
 
@@ -128,18 +88,20 @@ export const dealRoutes = [
     {
       summary: 'Moves a deal to another stage of its type; winning has its own command',
       rights: 'deal.change',
+      of: deals,
       ifMatch: true,
       body: z.object({ stage: z.string().max(40), lostReason: Text(500).optional() }),
       returns: Deal,
     },
-    async ({ params, body, now, ifMatch }) =>
-      commit(async (read) => {
+    async ({ params, body, now, ifMatch }) => {
+      const fields = await fieldSetInForce('deal');
+      return commit(async (read) => {
         const found = await read.need(deals, { id: params.id });
         await stillAt(found.id, found.version, ifMatch);
         mustBeOpen(found);
         const type = await needInForce(dealTypeKind, found.typeId);
         const deal = { ...found, ...(body.lostReason !== undefined && { lostReason: body.lostReason }) };
-        const stage = move(deal, type.body, body.stage);
+        const stage = move(deal, type.body, body.stage, fields);
         if (stage.kind === 'won')
           throw refuse('move_not_allowed', {
             from: deal.stage,
@@ -169,12 +131,12 @@ export const dealRoutes = [
     {
       summary: 'A new deal with the same lines; approvals are not copied',
       rights: 'deal.change',
+      of: deals,
       body: z.object({ name: Name().optional() }),
       returns: Deal,
       status: 201,
     },
-    async ({ params, body, user, now, newId, requestId }) => {
-      const deal = await need(deals, { id: params.id });
+    async ({ record: deal, body, user, now, newId, requestId }) => {
       const type = await needInForce(dealTypeKind, deal.typeId);
       const lines = deal.lines.map(({ productId, name, unit, quantity, price, discount }) => ({
         productId,

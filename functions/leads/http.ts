@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ownerAsked } from '#functions/auth/rights.ts';
 import { needInForce } from '#functions/settings/store.ts';
 import { commit } from '#shared/command.ts';
 import { refuse } from '#shared/errors.ts';

@@ -1,14 +1,17 @@
 import * as z from 'zod';
 import { leaveFor } from '#functions/approvals/leave.ts';
+import { reaches } from '#functions/auth/rights.ts';
+import { clients } from '#functions/clients/store.ts';
 import { approvalSubject, move, type Deal } from '#functions/deals/deal.ts';
 import { dealTypeKind } from '#functions/deals/deal-type.ts';
 import { deals, workWrite } from '#functions/deals/store.ts';
+import { fieldSetInForce } from '#functions/settings/custom.ts';
 import { needInForce } from '#functions/settings/store.ts';
 import { commit } from '#shared/command.ts';
 import { refuse } from '#shared/errors.ts';
 import { Paged, PageQuery, pageOf } from '#shared/http/page.ts';
 import { route } from '#shared/http/route.ts';
-import { listWhole, need } from '#shared/table/read.ts';
+import { listWhole } from '#shared/table/read.ts';
 import { stillAt } from '#shared/stale.ts';
 import { DealWon, Order, OrderDrafted, orderOfDeal } from './order.ts';
 import { orders } from './store.ts';
@@ -21,6 +24,7 @@ export const orderRoutes = [
     {
       summary: 'Wins a deal and makes the draft order of its lines, in one command',
       rights: 'deal.change',
+      of: deals,
       ifMatch: true,
       body: z.object({ stage: WonStage }),
       returns: Order,
@@ -40,7 +44,7 @@ export const orderRoutes = [
         if (deal.lines.length === 0) throw refuse('fields_missing', { stage: 'won', fields: 'lines' });
         const { body: type } = await needInForce(dealTypeKind, deal.typeId);
         const wonId = body.stage ?? type.stages.find(({ kind }) => kind === 'won')?.id ?? '';
-        const stage = move(deal, type, wonId);
+        const stage = move(deal, type, wonId, await fieldSetInForce('deal'));
         if (stage.kind !== 'won') throw refuse('stage_unknown', { stage: wonId });
         const checks = await leaveFor(read, approvalSubject(deal), deal.approvalId);
         const closed: Partial<Deal> = {
@@ -69,18 +73,22 @@ export const orderRoutes = [
 
   route(
     'GET /orders/{id}',
-    { summary: 'An order with its lines', rights: 'order.read', returns: Order },
-    async ({ params }) => need(orders, { id: params.id }),
+    { summary: 'An order with its lines', rights: 'order.read', of: orders, returns: Order },
+    async ({ record }) => record,
   ),
 
   route(
     'GET /clients/{id}/orders',
     {
-      summary: 'The orders of a client',
+      summary: 'The orders of a client that are within my reach',
       rights: 'order.read',
+      of: clients,
       query: PageQuery,
       returns: Paged(Order),
     },
-    async ({ params, query }) => listWhole(orders, 'gsi2', { clientId: params.id, id: 'order_' }, pageOf(query)),
+    async ({ params, query, user }) => {
+      const page = await listWhole(orders, 'gsi2', { clientId: params.id, id: 'order_' }, pageOf(query));
+      return { ...page, items: page.items.filter((order) => reaches(user, 'order.read', order)) };
+    },
   ),
 ];

@@ -29,6 +29,15 @@ export type Call = {
 };
 type Parts<P extends string, B, Q> = { params: Record<Slot<P>, string>; body: B; query: Q };
 
+/** A kind of record that is found by its id alone. */
+export type Kept<T> = {
+  name: string;
+  key(fields: { id: string }): { pk: string; sk: string };
+  decode(item: Record<string, unknown>): T;
+};
+/** What `act` gets besides on a signed-in route: who asks, and the record the path names. */
+export type Asking<T> = { user: User; record: T };
+
 /** An answer that is not a record: a page, a redirect, an empty 204. */
 export class Reply {
   readonly status: number;
@@ -60,7 +69,16 @@ type Declared<B extends z.ZodType, Q extends z.ZodObject, R extends z.ZodType> =
 };
 /** A route that takes no query. */
 type NoQuery = z.ZodObject<z.core.$ZodShape>;
-type Signed = { rights: string };
+type Signed<T> = {
+  rights: string;
+  /**
+   * The kind of the record that `{id}` in the path names (`anyRecord`: of any kind). It is read before all else and handed
+   * to `act` as `record`; one that is beyond the reach of the caller's right is answered as if it were not there.
+   */
+  of?: Kept<T>;
+  /** Who reaches the record whoever owns it, e.g. whom it asks to decide. */
+  party?: (record: T, user: User) => boolean;
+};
 
 export type Route = {
   method: Method;
@@ -68,6 +86,8 @@ export type Route = {
   summary: string;
   /** The right a signed-in user needs; none for public routes. */
   rights: string | undefined;
+  of: Kept<unknown> | undefined;
+  party: ((record: never, user: User) => boolean) | undefined;
   body: z.ZodType | undefined;
   query: z.ZodObject | undefined;
   returns: z.ZodType;
@@ -77,13 +97,13 @@ export type Route = {
   ifMatch: boolean;
   consumes: readonly string[];
   produces: string;
-  act(request: Parts<string, never, never> & Call & { user: User }): Promise<unknown>;
+  act(request: Parts<string, never, never> & Call & Asking<unknown>): Promise<unknown>;
 };
 
 function declare<P extends string>(
   at: `${Method} ${P}`,
   declared: Declared<z.ZodType, z.ZodObject, z.ZodType>,
-  rights: string | undefined,
+  signed: Signed<never> | undefined,
   act: unknown,
 ): Route {
   const [method, path] = at.split(' ') as [Method, string];
@@ -103,7 +123,9 @@ function declare<P extends string>(
     method,
     path,
     summary,
-    rights,
+    rights: signed?.rights,
+    of: signed?.of,
+    party: signed?.party,
     body,
     query,
     returns,
@@ -126,11 +148,12 @@ export const route = <
   R extends z.ZodType,
   B extends z.ZodType = z.ZodUndefined,
   Q extends z.ZodObject = NoQuery,
+  T = undefined,
 >(
   at: `${Method} ${P}`,
-  declared: Declared<B, Q, R> & Signed,
-  act: (request: Parts<P, z.output<B>, z.output<Q>> & Call & { user: User }) => Promise<z.output<R> | Command | Reply>,
-): Route => declare(at, declared, declared.rights, act);
+  declared: Declared<B, Q, R> & Signed<T>,
+  act: (request: Parts<P, z.output<B>, z.output<Q>> & Call & Asking<T>) => Promise<z.output<R> | Command | Reply>,
+): Route => declare(at, declared, declared as unknown as Signed<never>, act);
 
 /** One operation open to everybody, under `/public`. It may write intake and what a token opens, nothing else. */
 export const publicRoute = <

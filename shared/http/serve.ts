@@ -6,7 +6,9 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import { refuse, type Locale } from '#shared/errors.ts';
 import type { Actor } from '#shared/events.ts';
 import { log, logFor } from '#shared/log.ts';
-import type { User } from '#shared/user.ts';
+import { anyRecord, whoseIs } from '#shared/owner.ts';
+import { need } from '#shared/table/read.ts';
+import type { Owned, User } from '#shared/user.ts';
 import { answerOf, problemAnswer } from './answer.ts';
 import { callOf, partsOf } from './request.ts';
 import { runHttp } from './run.ts';
@@ -36,6 +38,8 @@ export type Doorkeeper = {
   allows(user: User, right: string): boolean;
   /** Whether his roles show him guarded fields such as cost. */
   holds(user: User, fieldRight: string): boolean;
+  /** Whether his right reaches a record of such an owner. */
+  reaches(user: User, right: string, owned: Owned): boolean;
 };
 
 /**
@@ -55,11 +59,12 @@ export function serve(
     const user = route.rights === undefined ? undefined : await admit(route.rights, call.header, doorkeeper);
     const by: Actor = user ? { kind: 'user', id: user.id, name: user.name } : { kind: 'public', id: 'public' };
     const locale: Locale = call.locale ?? user?.locale ?? 'en';
+    const record = user && doorkeeper && (await reached(route, event.pathParameters?.['id'] ?? '', user, doorkeeper));
     const parts = partsOf(route, event, call.rawBody, locale, call.header);
     const deadline = systemNow() + context.getRemainingTimeInMillis() - RESERVE_MS;
     const perform = (command: Command, actor: Actor = by) =>
       run(command, { now: call.now, by: actor, requestId: call.requestId, deadline });
-    const request = { ...parts, ...call, locale, by, user: user as User, perform };
+    const request = { ...parts, ...call, locale, by, user: user as User, record, perform };
     const acted = await route.act(request as never);
     const done = await runHttp(acted, { route, request, user, deadline });
     return answerOf(route, done, (right) => user !== undefined && (doorkeeper?.holds(user, right) ?? false));
@@ -99,4 +104,15 @@ async function admit(
   const user = await doorkeeper.authenticate(header);
   if (!doorkeeper.allows(user, right)) throw refuse('forbidden', { right });
   return user;
+}
+
+/** The record a route is about, if the caller's right reaches it; else it is as if it were not there. */
+async function reached({ of, party, rights }: Route, id: string, user: User, doorkeeper: Doorkeeper): Promise<unknown> {
+  if (!of || rights === undefined) return undefined;
+  const record = (await need(of as never, { id } as never)) as Record<string, unknown>;
+  if (party?.(record as never, user)) return record;
+  const owned = await whoseIs(of === anyRecord ? String(record['type']) : of.name, record);
+  // Of an owner that nobody knows any more: only whose right reaches everything gets it.
+  if (doorkeeper.reaches(user, rights, owned ?? { ownerId: 'unknown' })) return record;
+  throw refuse('not_found', { what: of.name, id });
 }

@@ -1,8 +1,9 @@
 import { captureLead } from '#functions/leads/capture.ts';
-import { allows, holds } from '#functions/auth/rights.ts';
+import { asUser } from '#functions/auth/caller.ts';
+import { allows, holds, reaches } from '#functions/auth/rights.ts';
 import { identities, users } from '#functions/auth/store.ts';
 import type { Account } from '#functions/auth/account.ts';
-import { UserAdded, asUser } from '#functions/auth/account.ts';
+import { UserAdded } from '#functions/auth/account.ts';
 import { routes as apiRoutes } from '#functions/api.ts';
 import { routes as publicRoutes } from '#functions/public.ts';
 import { useSecret } from '#shared/aws/secret.ts';
@@ -29,6 +30,7 @@ export async function openProduct(): Promise<{
   const doorkeeper = {
     allows,
     holds,
+    reaches,
     authenticate: async (header: (name: string) => string | undefined): Promise<User> => {
       const found = people.get(header('authorization') ?? '');
       if (!found) throw refuse('unauthorized', { why: 'nobody has this name' });
@@ -105,5 +107,8 @@ async function addUsers(): Promise<Map<string, User>> {
     return { writes: [...writes, ...claims], events: writes.map((write) => UserAdded.of(write, {})) };
   });
   await run(added, { now, by: { kind: 'system', id: 'test' }, requestId: 'test', deadline: Date.now() + 5000 });
-  return new Map(all.map((one) => [`Bearer ${one.roles[0]}`, asUser(one)]));
+  const people = all.map(
+    async (account) => [`Bearer ${account.roles[0]}`, await asUser({ account, colleagues: [account.id] })] as const,
+  );
+  return new Map(await Promise.all(people));
 }

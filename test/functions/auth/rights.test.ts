@@ -1,6 +1,7 @@
-import { expect, it } from 'vitest';
-import { allows, holds, rights } from '#functions/auth/rights.ts';
-import { Role, type User } from '#shared/user.ts';
+import { describe, expect, it } from 'vitest';
+import { tableWith } from '#functions/auth/access.ts';
+import { allows, DEFAULTS, grantsOf, holds, reaches, reachOf, rights, within } from '#functions/auth/rights.ts';
+import { Role, Scope, type User } from '#shared/user.ts';
 
 const roles = Role.options;
 const as = (...given: Role[]): User => ({
@@ -10,32 +11,36 @@ const as = (...given: Role[]): User => ({
   roles: given,
   locale: 'en',
   zone: 'UTC',
+  teamId: 'team_1',
+  colleagues: ['user_1', 'user_2'],
+  ...grantsOf(given, DEFAULTS),
 });
 
-/** Written out by hand: whoever changes who may do what changes it here as well. */
+/** Written out by hand: whoever changes who may do what, and with whose records, changes it here as well. */
 const TABLE = `
                   admin head seller marketer accountant purchasing auditor
-me.read             x    x     x       x         x          x        x
-setting.read        x    x     x       x         x          x        x
-setting.change      x    -     -       -         -          -        -
-user.read           x    x     x       x         x          x        x
-user.change         x    -     -       -         -          -        -
-intake.read         x    x     -       x         -          -        x
-intake.replay       x    x     -       x         -          -        -
-lead.read           x    x     x       x         -          -        x
-lead.change         x    x     x       -         -          -        -
-client.read         x    x     x       x         x          x        x
-client.change       x    x     x       -         -          -        -
-product.read        x    x     x       x         x          x        x
-product.change      x    x     -       -         -          x        -
-deal.read           x    x     x       -         x          -        x
-deal.change         x    x     x       -         -          -        -
-approval.read       x    x     x       -         x          -        x
-approval.decide     x    x     -       -         x          -        -
-order.read          x    x     x       x         x          x        x
-letter.read         x    x     x       -         x          -        x
-story.read          x    x     x       x         x          x        x
-job.read            x    x     x       x         x          x        x
+me.read           all   all  all    all      all        all        all
+setting.read      all   all  all    all      all        all        all
+setting.change    all   -    -      -        -          -          -
+access.change     all   -    -      -        -          -          -
+user.read         all   all  all    all      all        all        all
+user.change       all   -    -      -        -          -          -
+intake.read       all   all  -      all      -          -          all
+intake.replay     all   all  -      all      -          -          -
+lead.read         all   all  team   all      -          -          all
+lead.change       all   all  team   -        -          -          -
+client.read       all   all  team   all      all        all        all
+client.change     all   all  team   -        -          -          -
+product.read      all   all  all    all      all        all        all
+product.change    all   all  -      -        -          all        -
+deal.read         all   all  team   -        all        -          all
+deal.change       all   all  team   -        -          -          -
+approval.read     all   all  team   -        all        -          all
+approval.decide   all   all  -      -        all        -          -
+order.read        all   all  team   all      all        all        all
+letter.read       all   all  team   -        all        -          all
+story.read        all   all  all    all      all        all        all
+job.read          all   all  own    own      own        own        all
 `;
 const cost = {
   admin: true,
@@ -52,11 +57,11 @@ const written = new Map(
     .split('\n')
     .slice(1)
     .map((row) => row.trim().split(/\s+/))
-    .map(([right = '', ...marks]) => [right, marks.map((mark) => mark === 'x')]),
+    .map(([right = '', ...marks]) => [right, marks.map((mark) => (mark === '-' ? undefined : mark))]),
 );
 
 it('lets each role do what the table says and nothing else', () => {
-  const actual = Object.keys(rights).map((right) => [right, roles.map((role) => allows(as(role), right))] as const);
+  const actual = Object.keys(rights).map((right) => [right, roles.map((role) => as(role).may[right])] as const);
   expect(new Map(actual)).toEqual(written);
 });
 
@@ -82,4 +87,50 @@ it.each(['deal.delete', 'deal', '', '*'])('gives nobody a right that is not in t
 
 it('gives nothing to somebody without a role', () => {
   expect(Object.keys(rights).filter((right) => allows(as(), right))).toEqual([]);
+});
+
+describe('reach', () => {
+  const mine = { ownerId: 'user_1', teamId: 'team_9' };
+  const colleagues = { ownerId: 'user_2', teamId: 'team_9' };
+  const foreign = { ownerId: 'user_9', teamId: 'team_1' };
+  const waiting = { teamId: 'team_1' };
+  const elsewhere = { teamId: 'team_9' };
+  const everybodys = {};
+  const all = [mine, colleagues, foreign, waiting, elsewhere, everybodys];
+
+  it.each([
+    ['own', { owners: ['user_1'] }, [true, false, false, false, false, true]],
+    ['team', { owners: ['user_1', 'user_2'], teamId: 'team_1' }, [true, true, false, true, false, true]],
+    ['all', 'all', [true, true, true, true, true, true]],
+    [undefined, undefined, [false, false, false, false, false, false]],
+  ] as const)('%s is the owner’s matter first, the team’s where nobody owns', (scope, reach, seen) => {
+    const user = { ...as('seller'), may: scope === undefined ? {} : { 'lead.read': scope } };
+    expect(reachOf(user, 'lead.read')).toEqual(reach);
+    expect(all.map((record) => within(reachOf(user, 'lead.read'), record))).toEqual(seen);
+  });
+
+  it('of somebody in no team is himself', () => {
+    const user = { ...as('seller'), teamId: undefined, colleagues: ['user_1'] };
+    expect(all.map((record) => reaches(user, 'lead.read', record))).toEqual([true, false, false, false, false, true]);
+  });
+
+  it('of several roles is the widest', () => {
+    expect(Scope.options.map((scope) => grantsOf(['seller', 'head'], twoOf(scope)).may['lead.read'])).toEqual([
+      'team',
+      'team',
+      'all',
+    ]);
+  });
+});
+
+const twoOf = (scope: Scope) => tableWith({ rights: { 'lead.read': { seller: 'team', head: scope } }, fields: {} });
+
+it('is changed by a firm role by role, and the rest stays', () => {
+  const change = { 'lead.read': { seller: 'own', marketer: 'none' }, 'order.read': { seller: 'all' } } as const;
+  const table = tableWith({ rights: change, fields: { cost: { seller: true, head: false } } });
+  expect(table.rights['lead.read']).toEqual({ admin: 'all', head: 'all', seller: 'own', auditor: 'all' });
+  expect(table.rights['order.read']).toEqual({ ...rights['order.read'], seller: 'all' });
+  expect(table.rights['deal.read']).toEqual(rights['deal.read']);
+  expect([...(table.fields['cost'] ?? [])].sort()).toEqual(['accountant', 'admin', 'auditor', 'purchasing', 'seller']);
+  expect(tableWith(undefined)).toBe(DEFAULTS);
 });

@@ -1,7 +1,7 @@
 import { AwsError } from '../front.ts';
 
-/** A browser's upload by form (presigned POST): its object, who signed it, and how long the file is. */
-export type UploadForm = { key: string; caller: string };
+/** A browser's upload by form (presigned POST): its object, who signed it, and the file with its media type. */
+export type UploadForm = { key: string; caller: string; body: Buffer; type: string };
 
 type Condition = Record<string, string> | readonly [string, string | number, string | number];
 
@@ -25,7 +25,12 @@ export async function uploadForm(body: Buffer, contentType: string, bucket: stri
   const key = (fields.get('key') ?? '').replaceAll('${filename}', name);
   fields.set('key', key);
   checkPolicy(fields, file instanceof File ? file.size : 0, now);
-  return { key, caller: fields.get('x-amz-credential')?.split('/')[0] ?? 'anonymous' };
+  return {
+    key,
+    caller: fields.get('x-amz-credential')?.split('/')[0] ?? 'anonymous',
+    body: file instanceof File ? Buffer.from(await file.arrayBuffer()) : Buffer.alloc(0),
+    type: fields.get('content-type') ?? 'binary/octet-stream',
+  };
 }
 
 function checkPolicy(fields: ReadonlyMap<string, string>, size: number, now: number): void {

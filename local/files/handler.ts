@@ -26,20 +26,30 @@ export function filesHandler(options: HandlerOptions, buckets: readonly Resource
     const named = fileRequest(call);
     if (call.method === 'OPTIONS') return cors.preflight(named.bucket, call.headers);
     checkExpiry(named.query, clock.now());
-    const { caller, request } =
-      named.action === 'PostObject' ? await byForm(call, named, clock) : { caller: call.caller, request: named };
-    for (const access of fileAccesses(request, call.headers)) authorize(caller, access);
-    const answer = await change.serve(call, request);
-    if (answer.status === 404) hideAbsence(authorize, caller, request);
+    const { sent, request } =
+      named.action === 'PostObject' ? await byForm(call, named, clock) : { sent: call, request: named };
+    for (const access of fileAccesses(request, sent.headers)) authorize(sent.caller, access);
+    const answer = await change.serve(sent, request);
+    if (answer.status === 404) hideAbsence(authorize, sent.caller, request);
     const added = { ...overrides(request.query), ...cors.headers(request.bucket, call.method, call.headers) };
     return { ...answer, headers: { ...answer.headers, ...added } };
   };
   return { handle, recover: change.recover, pending: change.pending };
 }
 
-async function byForm({ body, headers }: Call, request: FileRequest, clock: Clock) {
-  const { key, caller } = await uploadForm(body, headers['content-type'] ?? '', request.bucket, clock.now());
-  return { caller: caller.split('.')[0] ?? '', request: { ...request, keys: [key] } };
+/** A form's file goes to the store as any other, so that it may be of any size. */
+async function byForm(call: Call, request: FileRequest, clock: Clock) {
+  const { bucket } = request;
+  const form = await uploadForm(call.body, call.headers['content-type'] ?? '', bucket, clock.now());
+  const sent: Call = {
+    ...call,
+    method: 'PUT',
+    path: `/${bucket}/${encodeURIComponent(form.key)}`,
+    caller: form.caller.split('.')[0] ?? '',
+    headers: { 'content-type': form.type },
+    body: form.body,
+  };
+  return { sent, request: { ...request, keys: [form.key] } };
 }
 
 /** Writes to one key go one after another, with their preconditions; each is told of once it is stored. */
@@ -64,12 +74,18 @@ function changing({ db, clock, publish }: HandlerOptions, buckets: readonly Reso
   const run = async (call: Call, request: FileRequest): Promise<Answer> => {
     await checkPreconditions(call, request, head);
     const begun = told.has(request.bucket) ? changesOf(request).map((change) => changes.begin(change)) : [];
-    const answer = request.action === 'PutObject' ? await sendPut(store, call) : await store.send(call, call.body);
+    const answer = await sent(call, request);
     for (const change of begun) {
       if (answer.status < 300) await tell(change);
       else changes.end(change);
     }
     return answer;
+  };
+
+  const sent = async (call: Call, { action }: FileRequest): Promise<Answer> => {
+    if (action !== 'PutObject' && action !== 'PostObject') return store.send(call, call.body);
+    const answer = await sendPut(store, call);
+    return action === 'PostObject' && answer.status === 200 ? { ...answer, status: 204, body: '' } : answer;
   };
 
   const serve = (call: Call, request: FileRequest): Promise<Answer> =>

@@ -33,6 +33,8 @@ function within(address: string, network: string): boolean {
   return parsed.kind() === base.kind() && parsed.match([base, bits] as [typeof parsed, number]);
 }
 
+const WRITTEN_HOST = /^https:\/\/(\[[^\]]*\]|[^/?#:]*)/;
+
 /**
  * Why an address typed by a user will not be called; undefined when it may be, as far as can be said without asking what its
  * name stands for. Only https, no credentials, port 443 or one from 1024 on, no number that is written otherwise than usual.
@@ -48,6 +50,6 @@ export function urlFault(text: string, networks: Networks): string | undefined {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   if (isIP(host) === 0)
     return host.includes('.') || networks.length > 0 ? undefined : `${host} is a name of a private network`;
-  if (!text.toLowerCase().includes(`//${url.hostname}`)) return 'a number must be written in the usual way';
+  if (WRITTEN_HOST.exec(text.toLowerCase())?.[1] !== url.hostname) return 'a number must be written in the usual way';
   return isAllowed(host, networks) ? undefined : `${host} is not an address of the open internet`;
 }

@@ -30,8 +30,14 @@ export const rights = {
   'approval.read': { ...SELLERS, ...all('accountant', 'auditor') },
   'approval.decide': all('admin', 'head', 'accountant'),
   'order.read': { ...EVERYBODY, seller: 'team' },
+  'order.change': SELLERS,
   'letter.read': { ...SELLERS, ...all('accountant', 'auditor') },
   'story.read': EVERYBODY,
+  'change.read': all('admin', 'accountant', 'auditor'),
+  'external-id.read': EVERYBODY,
+  'external-id.change': all('admin', 'head', 'accountant', 'purchasing'),
+  'webhook.read': all('admin', 'auditor'),
+  'webhook.change': all('admin'),
   'job.read': {
     ...all('admin', 'head', 'auditor'),
     seller: 'own',
@@ -39,6 +45,18 @@ export const rights = {
     accountant: 'own',
     purchasing: 'own',
   },
+  'job.change': {
+    ...all('admin', 'head'),
+    seller: 'own',
+    marketer: 'own',
+    accountant: 'own',
+    purchasing: 'own',
+  },
+  // What is brought in, changed in bulk or taken out needs the right to the records besides.
+  'import.run': all('admin', 'head', 'seller', 'marketer', 'purchasing'),
+  'bulk.run': all('admin', 'head', 'seller', 'marketer', 'purchasing'),
+  'export.run': EVERYBODY,
+  'archive.run': all('admin'),
 } as const satisfies Record<string, Row>;
 export type Right = keyof typeof rights;
 

@@ -1,10 +1,12 @@
 import * as z from 'zod';
 import type { Subject } from '#functions/approvals/approval.ts';
+import { missingCustom, type FieldSet } from '#functions/settings/field-set.ts';
 import { refuse } from '#shared/errors.ts';
 import { eventType } from '#shared/events.ts';
 import { personal } from '#shared/fields.ts';
 import { Id } from '#shared/id.ts';
 import { Currency, digitsOf, format, Money } from '#shared/money.ts';
+import { changeFields, notArchived, recordFields, removable } from '#shared/record-kind.ts';
 import { Name, Text } from '#shared/text.ts';
 import { PlainDate } from '#shared/time.ts';
 import { stageOf, type DealType, type Stage } from './deal-type.ts';
@@ -38,8 +40,11 @@ export const Deal = z.object({
   copyOf: Id('deal').optional(),
   createdAt: z.string(),
   closedAt: z.string().optional(),
+  ...recordFields,
 });
 export type Deal = z.output<typeof Deal>;
+
+export const isOpen = ({ stageKind }: Deal): boolean => stageKind === 'open';
 
 export const NewDeal = z.object({
   typeId: z.string().max(61),
@@ -48,8 +53,24 @@ export const NewDeal = z.object({
   lines: z.array(NewLine).max(200).optional(),
   expectedOn: PlainDate.optional(),
   nextStep: Text(500).optional(),
+  custom: changeFields.custom,
 });
 export type NewDeal = z.output<typeof NewDeal>;
+
+/** A deal with a client we have; whoever opens it owns it unless said. */
+export const NewDealOf = NewDeal.extend({ clientId: Id('client'), ownerId: Id('user').optional() });
+export type NewDealOf = z.output<typeof NewDealOf>;
+
+export const DealChange = z.object({
+  name: Name().optional(),
+  clientId: Id('client').optional(),
+  lines: z.array(NewLine).max(200).optional(),
+  expectedOn: removable(PlainDate),
+  nextStep: removable(Text(500)),
+  ownerId: Id('user').optional(),
+  ...changeFields,
+});
+export type DealChange = z.output<typeof DealChange>;
 
 /** The machine's part of a deal and its line in the work list. */
 export const DealWork = z.object({
@@ -66,11 +87,13 @@ export const DealWork = z.object({
   amount: Money,
   clientId: Id('client'),
   approval: z.string().optional(),
+  archivedAt: z.string().optional(),
 });
 export type DealWork = z.output<typeof DealWork>;
 
 export const DealOpened = eventType('deal.opened', { typeId: z.string(), stage: z.string(), clientId: z.string() });
 export const DealChanged = eventType('deal.changed', {});
+export const DealAssigned = eventType('deal.assigned', { from: z.string(), to: z.string() });
 export const DealMoved = eventType('deal.moved', {
   from: z.string(),
   to: z.string(),
@@ -93,27 +116,35 @@ export const workView = (deal: Deal): Omit<DealWork, 'version' | 'approval'> => 
   stage: deal.stage,
   amount: deal.amount,
   clientId: deal.clientId,
+  archivedAt: deal.archivedAt,
 });
 
 /**
  * The stage a deal may move to, when its type allows the move and the deal has what the stage asks for.
- * @throws 409 stage_unknown, move_not_allowed, fields_missing (all at once)
+ * @throws 409 wrong_state while it is put away, stage_unknown, move_not_allowed, fields_missing (all at once)
  */
-export function move(deal: Deal, type: DealType, to: string): Stage {
+export function move(deal: Deal, type: DealType, to: string, fields: FieldSet): Stage {
+  notArchived('The deal', deal);
   const stage = stageOf(type, to);
   if (!stage || stage.retired) throw refuse('stage_unknown', { stage: to });
   const allowed = stageOf(type, deal.stage)?.next ?? [];
   if (!allowed.includes(to))
     throw refuse('move_not_allowed', { from: deal.stage, to, allowed: allowed.join(', ') || '—' });
-  const missing = stage.requires.filter((field) => {
+  const own = stage.requires.filter((field) => {
     const value = deal[field];
     return value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
   });
+  const custom = missingCustom(fields, deal.custom, { type: deal.typeId, stage: to });
+  const missing = [...own, ...custom.map((id) => `custom.${id}`)];
   if (missing.length > 0) {
     throw refuse(
       'fields_missing',
       { stage: to, fields: missing.join(', ') },
-      missing.map((field) => ({ pointer: `/${field}`, code: 'required', detail: `Stage ${to} needs ${field}.` })),
+      missing.map((field) => ({
+        pointer: `/${field.replace('.', '/')}`,
+        code: 'required',
+        detail: `Stage ${to} needs ${field}.`,
+      })),
     );
   }
   return stage;

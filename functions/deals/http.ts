@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { guard } from '#functions/approvals/guard.ts';
 import { ownerAsked } from '#functions/auth/rights.ts';
 import { clients } from '#functions/clients/store.ts';
+import { fieldSetInForce } from '#functions/settings/custom.ts';
 import { needInForce } from '#functions/settings/store.ts';
 import { commit } from '#shared/command.ts';
 import { refuse } from '#shared/errors.ts';
@@ -11,13 +11,13 @@ import { route } from '#shared/http/route.ts';
 import { list } from '#shared/table/read.ts';
 import { stillAt } from '#shared/stale.ts';
 import { Name, Text } from '#shared/text.ts';
-import { epochOf, PlainDate } from '#shared/time.ts';
+import { epochOf } from '#shared/time.ts';
 import { convertLead } from './convert.ts';
 import { dealTypeKind } from './deal-type.ts';
-import { approvalSubject, Deal, DealChanged, DealMoved, DealWork, move, NewDeal, StageKind } from './deal.ts';
-import { NewLine, totalsOf } from './line.ts';
+import { Deal, DealChange, DealMoved, DealWork, move, NewDealOf, StageKind } from './deal.ts';
 import { opened } from './open.ts';
-import { deals, dealWorks, filledLines, workWrite } from './store.ts';
+import { dealRecord, mustBeOpen } from './record.ts';
+import { deals, dealWorks, workWrite } from './store.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -123,7 +123,8 @@ export const dealRoutes = [
           events: [DealMoved.of(write, { from: found.stage, to: stage.id, kind: stage.kind, daysInStage })],
           answer: write,
         };
-      }),
+      });
+    },
   ),
 
   route(
@@ -155,7 +156,7 @@ export const dealRoutes = [
           asked,
           client,
           { userId: user.id, now, requestId, newId },
-          { copyOf: deal.id },
+          { copyOf: deal.id, custom: deal.custom },
         );
         return { writes, events, answer: write };
       });

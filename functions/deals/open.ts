@@ -1,5 +1,6 @@
 import { guard, type Guarded } from '#functions/approvals/guard.ts';
 import type { Client } from '#functions/clients/client.ts';
+import { checkedCustom } from '#functions/settings/custom.ts';
 import type { InForce } from '#functions/settings/store.ts';
 import { refuse } from '#shared/errors.ts';
 import type { Read } from '#shared/table/read.ts';
@@ -25,6 +26,8 @@ export async function opened(
   const currency = asked.currency ?? DEFAULT_CURRENCY;
   const lines = await filledLines(read, asked.lines ?? [], currency);
   const first = firstStage(type.body);
+  const place = { type: type.id, stage: first.id };
+  const copied = 'copyOf' in also;
   const deal: Deal = {
     id: opening.newId('deal'),
     version: 1,
@@ -44,6 +47,7 @@ export async function opened(
     expectedOn: asked.expectedOn,
     nextStep: asked.nextStep,
     createdAt: opening.now,
+    custom: copied ? also.custom : await checkedCustom('deal', asked.custom ?? {}, undefined, place),
     ...also,
   };
   const guarded: Guarded = await guard(read, approvalSubject(deal), undefined, opening);

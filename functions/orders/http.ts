@@ -13,7 +13,8 @@ import { Paged, PageQuery, pageOf } from '#shared/http/page.ts';
 import { route } from '#shared/http/route.ts';
 import { listWhole } from '#shared/table/read.ts';
 import { stillAt } from '#shared/stale.ts';
-import { DealWon, Order, OrderDrafted, orderOfDeal } from './order.ts';
+import { DealWon, Order, OrderChange, OrderDrafted, orderOfDeal } from './order.ts';
+import { changeOrder } from './record.ts';
 import { orders } from './store.ts';
 
 const WonStage = z.string().max(40).optional();
@@ -75,6 +76,24 @@ export const orderRoutes = [
     'GET /orders/{id}',
     { summary: 'An order with its lines', rights: 'order.read', of: orders, returns: Order },
     async ({ record }) => record,
+  ),
+
+  route(
+    'PUT /orders/{id}',
+    {
+      summary: 'Changes own fields or the owner of an order; archived puts it away or back',
+      rights: 'order.change',
+      of: orders,
+      ifMatch: true,
+      body: OrderChange,
+      returns: Order,
+    },
+    async ({ params, body, now, ifMatch }) =>
+      commit(async (read) => {
+        const order = await read.need(orders, { id: params.id });
+        await stillAt(order.id, order.version, ifMatch);
+        return changeOrder(read, order, body, now);
+      }),
   ),
 
   route(

@@ -4,6 +4,7 @@ import type { Deal } from '#functions/deals/deal.ts';
 import { eventType } from '#shared/events.ts';
 import { Id } from '#shared/id.ts';
 import { Currency } from '#shared/money.ts';
+import { changeFields, recordFields } from '#shared/record-kind.ts';
 
 const OrderState = z.enum(['draft', 'confirmed', 'partly-shipped', 'shipped', 'closed', 'cancelled']);
 
@@ -20,10 +21,15 @@ export const Order = z.object({
   lines: z.array(Line),
   ...Totals.shape,
   createdAt: z.string(),
+  ...recordFields,
 });
 export type Order = z.output<typeof Order>;
 
+export const OrderChange = z.object({ ownerId: Id('user').optional(), ...changeFields });
+export type OrderChange = z.output<typeof OrderChange>;
+
 export const OrderDrafted = eventType('order.drafted', { clientId: z.string(), dealId: z.string().optional() });
+export const OrderChanged = eventType('order.changed', {});
 export const DealWon = eventType('deal.won', { orderId: z.string(), clientId: z.string(), ownerId: z.string() });
 
 /** The order of a won deal: the same lines, prices and totals, typed by nobody again. */

@@ -1,3 +1,4 @@
+import type { FieldSet } from '#functions/settings/field-set.ts';
 import { describe, expect, it } from 'vitest';
 import { approvalSubject, move, workView } from '#functions/deals/deal.ts';
 import type { DealType, Stage } from '#functions/deals/deal-type.ts';
@@ -33,15 +34,39 @@ const refusal = (act: () => unknown): Pick<Refusal, 'code' | 'values' | 'errors'
   throw new Error('nothing was refused');
 };
 
+const NONE: FieldSet = { fields: [] };
+
 describe('a move', () => {
+  it('also asks for the fields of the firm that the stage, of this type of deal, needs', () => {
+    const field = (id: string, stages: string[], types?: string[]) => ({
+      id,
+      kind: 'text' as const,
+      name: { en: id },
+      requiredIn: { stages, types },
+    });
+    const retired = { ...field('old', ['offer']), retired: true };
+    const fields = [field('size', ['offer'], ['quick']), field('use', ['offer'], ['complex']), retired];
+    const deal = aDeal({ expectedOn: '2026-12-01', nextStep: 'Call' });
+    expect(refusal(() => move(deal, type, 'offer', { fields }))).toMatchObject({
+      values: { stage: 'offer', fields: 'custom.size' },
+      errors: [{ pointer: '/custom/size' }],
+    });
+    expect(move({ ...deal, custom: { size: 'big' } }, type, 'offer', { fields }).id).toBe('offer');
+  });
+
+  it('is refused while the deal is put away', () => {
+    const deal = aDeal({ expectedOn: '2026-12-01', nextStep: 'Call', archivedAt: '2026-11-24T10:00:00.000Z' });
+    expect(refusal(() => move(deal, type, 'offer', NONE))).toMatchObject({ code: 'wrong_state' });
+  });
+
   it('goes to a stage that the present one leads to when the deal has what it asks for', () => {
     const deal = aDeal({ expectedOn: '2026-12-01', nextStep: 'Call' });
-    expect(move(deal, type, 'offer')).toBe(type.stages[1]);
-    expect(move(aDeal({ lostReason: 'Too dear' }), type, 'lost').kind).toBe('lost');
+    expect(move(deal, type, 'offer', NONE)).toBe(type.stages[1]);
+    expect(move(aDeal({ lostReason: 'Too dear' }), type, 'lost', NONE).kind).toBe('lost');
   });
 
   it('names everything that is missing at once, with a place for each', () => {
-    expect(refusal(() => move(aDeal({ lines: [], nextStep: '' }), type, 'offer'))).toMatchObject({
+    expect(refusal(() => move(aDeal({ lines: [], nextStep: '' }), type, 'offer', NONE))).toMatchObject({
       code: 'fields_missing',
       values: { stage: 'offer', fields: 'lines, expectedOn, nextStep' },
       errors: [{ pointer: '/lines' }, { pointer: '/expectedOn' }, { pointer: '/nextStep' }],
@@ -62,7 +87,7 @@ describe('a move', () => {
     ['anywhere from the end', 'won', 'lost', 'move_not_allowed', { allowed: '—' }],
     ['anywhere from a stage its type has no more', 'old', 'offer', 'move_not_allowed', { from: 'old', allowed: '—' }],
   ])('is refused to %s', (_, from, to, code, values) => {
-    expect(refusal(() => move(aDeal({ stage: from }), type, to))).toMatchObject({ code, values });
+    expect(refusal(() => move(aDeal({ stage: from }), type, to, NONE))).toMatchObject({ code, values });
   });
 });
 

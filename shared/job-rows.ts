@@ -61,7 +61,10 @@ export async function doSteps(
   steps: readonly Step[],
   options: Options = {},
 ): Promise<Done & { next: number | undefined }> {
-  const rows = await rowsOf(doing.jobId, steps);
+  const rows = await rowsOf(
+    doing.jobId,
+    steps.map(({ n }) => n),
+  );
   const open = steps.filter(({ n }) => !rows.has(n));
   const lanes = [...Map.groupBy(open, ({ n, lane }) => lane ?? `#${n}`).values()];
   const unwritten: JobRow[] = [];
@@ -82,13 +85,13 @@ export async function doSteps(
 }
 
 /** Counts the steps a chunk that broke off has done, and begins none: the last chunk of a job that was stopped. */
-export async function countSteps(doing: Doing, steps: readonly Step[]): Promise<Done> {
-  const rows = await rowsOf(doing.jobId, steps);
+export async function countSteps(doing: Doing, numbers: readonly number[]): Promise<Done> {
+  const rows = await rowsOf(doing.jobId, numbers);
   return totals([...rows.values()]);
 }
 
-async function rowsOf(jobId: string, steps: readonly Step[]): Promise<Map<number, JobRow>> {
-  const keys = steps.map(({ n }) => ({ jobId, n: rowNumber(n) }));
+async function rowsOf(jobId: string, numbers: readonly number[]): Promise<Map<number, JobRow>> {
+  const keys = numbers.map((n) => ({ jobId, n: rowNumber(n) }));
   return new Map((await getMany(jobRows, keys)).map((row) => [Number(row.n), row]));
 }
 

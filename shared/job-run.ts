@@ -9,9 +9,11 @@ import {
   JobStarted,
   type Acting,
   type Chunk,
+  type Doing,
   type Job,
   type JobKind,
 } from '#shared/jobs.ts';
+import { isRefusal, type Refusal } from '#shared/errors.ts';
 import type { Event } from '#shared/events.ts';
 import { listen, type Listener } from '#shared/listen.ts';
 import { log } from '#shared/log.ts';
@@ -58,9 +60,11 @@ export function jobTask(kinds: readonly JobKind[]): Task {
       const perform = (command: Command, acting: Acting = {}) => run(command, { ...context, ...acting });
       const { userId, input, cursor } = job;
       const doing = { jobId, userId, input, cursor, now, until: deadline - RESERVE_MS, perform, newId };
-      const chunk: Chunk = await (job.state === 'running'
-        ? kind.chunk(doing)
-        : (kind.stop?.(doing) ?? { done: 0, faults: [] }));
+      const chunk = await chunkOf(job, kind, doing);
+      if (isRefusal(chunk)) {
+        await perform(ended(job.id, chunk.message, now));
+        return { more: false, round };
+      }
       log().info('chunk done', { job: job.id, done: chunk.done, faults: chunk.faults.length });
       const more = chunk.cursor !== undefined && job.state === 'running';
       const handOver = more && round + 1 >= CHUNKS_A_RUN;
@@ -70,6 +74,17 @@ export function jobTask(kinds: readonly JobKind[]): Task {
   );
 }
 
+/** What the chunk did; a refusal when the job itself cannot go on, e.g. because its file cannot be read. */
+async function chunkOf(job: Job, kind: JobKind, doing: Doing): Promise<Chunk | Refusal> {
+  try {
+    if (job.state === 'running') return await kind.chunk(doing);
+    return (await kind.stop?.(doing)) ?? { done: 0, faults: [] };
+  } catch (error) {
+    if (isRefusal(error) && error.code !== 'conflict' && error.status < 500) return error;
+    throw error;
+  }
+}
+
 const isOver = ({ state }: Job): boolean => state !== 'running' && state !== 'cancelling';
 
 /** A chunk that fails for good ends the job where it is: what was done stays done, and the job says so. */
@@ -77,16 +92,19 @@ export const failJob: Task = task(
   'failJob',
   { input: z.object({ jobId: z.string(), error: z.string() }), output: z.object({}) },
   async ({ input, now }) => ({
-    command: commit(async (read) => {
-      const job = await read.need(jobs, { id: input.jobId });
-      if (isOver(job)) return undefined;
-      const faults = [...job.faults, { id: job.id, why: `It stopped: ${input.error}` }].slice(-MAX_FAULTS);
-      const write = jobs.save(job, { state: 'failed', faults, finishedAt: now });
-      return { writes: [write], events: [JobFinished.of(write, { done: job.done, failed: job.failed })] };
-    }),
+    command: ended(input.jobId, `It stopped: ${input.error}`, now),
     output: {},
   }),
 );
+
+const ended = (id: string, why: string, now: string): Command =>
+  commit(async (read) => {
+    const job = await read.need(jobs, { id });
+    if (isOver(job)) return undefined;
+    const faults = [...job.faults, { id, why }].slice(-MAX_FAULTS);
+    const write = jobs.save(job, { state: 'failed', faults, finishedAt: now });
+    return { writes: [write], events: [JobFinished.of(write, { done: job.done, failed: job.failed })] };
+  });
 
 /** Notes a chunk, unless it was noted already by a run that lost its answer. */
 const advanced = (before: Job, chunk: Chunk, now: string, handOver: boolean) =>

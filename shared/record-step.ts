@@ -7,7 +7,7 @@ import type { Write } from '#shared/table/write.ts';
 /** A record as any kind has it. */
 export type Stored = { id: string; version: number };
 /** Refuses a record the one behind the job may not touch. */
-export type May = (record: Stored) => void;
+export type May = (record: Stored) => Promise<void> | void;
 
 /** One step of a job that makes a record of a kind from what the API would take. */
 export const createStep =
@@ -23,7 +23,7 @@ export const changeStep =
   async (read: Read): Promise<RowDone> => {
     const before = await kind.get(read, id);
     if (!before) throw refuse('not_found', { what: kind.kind, id });
-    may(before);
+    await may(before);
     return changed(kind, await kind.change(read, before, change as never, editing));
   };
 

@@ -2,9 +2,7 @@ import * as z from 'zod';
 import { commit } from '#shared/command.ts';
 import { refuse } from '#shared/errors.ts';
 import { route, type Route } from '#shared/http/route.ts';
-import { Paged, PageQuery, pageOf } from '#shared/http/page.ts';
-import { Job, jobs } from '#shared/jobs.ts';
-import { listAll, listWhole, need } from '#shared/table/read.ts';
+import { listAll, need } from '#shared/table/read.ts';
 import { stillAt } from '#shared/stale.ts';
 import { Name } from '#shared/text.ts';
 import { Setting, SettingChanged, SettingId, type Kind } from './setting.ts';
@@ -80,22 +78,3 @@ export function settingRoutes<S extends z.ZodObject>(of: Kind<S>): Route[] {
     ),
   ];
 }
-
-export const jobRoutes = [
-  route(
-    'GET /jobs/{id}',
-    { summary: 'How far long work has come, and what went wrong in it', rights: 'job.read', of: jobs, returns: Job },
-    async ({ record }) => record,
-  ),
-
-  route(
-    'GET /jobs',
-    {
-      summary: 'My jobs, the newest first',
-      rights: 'job.read',
-      query: PageQuery,
-      returns: Paged(Job),
-    },
-    async ({ query, user }) => listWhole(jobs, 'gsi2', { userId: user.id }, { ...pageOf(query), descending: true }),
-  ),
-];

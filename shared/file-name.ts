@@ -13,7 +13,7 @@ export function safeFileName(name: string): string {
     .replace(/^[. ]+|[. ]+$/g, '');
   const dot = plain.lastIndexOf('.');
   const ending = dot > 0 && plain.length - dot <= 12 ? plain.slice(dot) : '';
-  const stem = [...plain.slice(0, plain.length - ending.length)].slice(0, LONGEST - ending.length).join('');
+  const stem = plain.slice(0, Math.min(plain.length, LONGEST) - ending.length).replace(/[\uD800-\uDBFF]$/, '');
   return stem === '' ? `file${ending}` : stem + ending;
 }
 

@@ -11,7 +11,8 @@ it.each([
   ['', 'file'],
   [`${'я'.repeat(300)}.xlsx`, `${'я'.repeat(115)}.xlsx`],
   ['a'.repeat(300), 'a'.repeat(120)],
-  [`${'😀'.repeat(200)}.pdf`, `${'😀'.repeat(116)}.pdf`],
+  [`${'😀'.repeat(200)}.pdf`, `${'😀'.repeat(58)}.pdf`],
+  [`а${'😀'.repeat(200)}.pdf`, `а${'😀'.repeat(57)}.pdf`],
 ])('the name %j is kept as %j', (given, safe) => {
   expect(safeFileName(given)).toBe(safe);
 });

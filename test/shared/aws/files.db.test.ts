@@ -56,9 +56,9 @@ afterAll(async () => {
 });
 
 const type = 'text/csv';
-async function post({ url, fields }: Awaited<ReturnType<typeof presignedUpload>>, body: Blob, change: object = {}) {
+async function post({ url, fields }: Awaited<ReturnType<typeof presignedUpload>>, body: Blob, change: Record<string, string> = {}) {
   const form = new FormData();
-  for (const [name, value] of Object.entries({ ...fields, ...change })) form.set(name, String(value));
+  for (const [name, value] of Object.entries({ ...fields, ...change })) form.set(name, value);
   form.set('file', body, 'leads.csv');
   return fetch(url, { method: 'POST', body: form });
 }

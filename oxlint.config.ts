@@ -32,7 +32,7 @@ const edges = 'http public events tasks imports schedule read'.split(' ');
 /** Files that hold rules of the trade: pure, so no store, no AWS, no files, no clock, no environment. */
 const rules = [
   'settings/{setting,legal-entity,field,field-set}.ts',
-  'auth/{access,account,rights}.ts',
+  'auth/{access,account,rights,record-right}.ts',
   'clients/{person,client}.ts',
   'catalog/product.ts',
   'mail/{letter,template}.ts',

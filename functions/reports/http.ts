@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { approvals } from '#functions/approvals/store.ts';
-import { allows, type Right } from '#functions/auth/rights.ts';
+import { recordRights } from '#functions/auth/record-right.ts';
+import { allows } from '#functions/auth/rights.ts';
 import { clients, people } from '#functions/clients/store.ts';
 import { deals } from '#functions/deals/store.ts';
 import { leads } from '#functions/leads/store.ts';
@@ -21,21 +22,6 @@ const Story = z.object({
   /** There are more events than fit into one answer. */
   more: z.boolean(),
 });
-
-/** Whoever may read a kind of record may read its history. Requests as they came are told as part of their lead. */
-const RIGHTS: Readonly<Record<string, Right>> = {
-  raw: 'lead.read',
-  lead: 'lead.read',
-  leadWork: 'lead.read',
-  person: 'client.read',
-  client: 'client.read',
-  deal: 'deal.read',
-  dealWork: 'deal.read',
-  approval: 'approval.read',
-  approvalRun: 'approval.read',
-  order: 'order.read',
-  letter: 'letter.read',
-};
 
 const MAX_EVENTS = 1000;
 const byPrefix = {
@@ -73,7 +59,7 @@ export const reportRoutes = [
     async ({ params, user }) => {
       const storyId = await storyOf(params.id);
       const { events: all, more } = await storyEvents(storyId, MAX_EVENTS);
-      const events = all.filter(({ record }) => allows(user, RIGHTS[record.entity] ?? 'nobody'));
+      const events = all.filter(({ record }) => allows(user, recordRights[record.entity] ?? 'nobody'));
       const chain = new Map<string, z.output<typeof Story>['chain'][number]>();
       for (const { record, at } of events)
         if (!chain.has(record.id)) chain.set(record.id, { entity: record.entity, id: record.id, since: at });

@@ -100,6 +100,25 @@ export const keys = {
     whose: 'recordId',
   },
   address: { item: ['ADDRESS#{email}', 'ADDRESS'], what: 'an address that must get no more letters, and why' },
+  activity: {
+    item: ['ACTIVITY#{id}', 'ACTIVITY'],
+    gsi1: ['WORK#ACTIVITY#{ownerId}', '{state}#{nextAt}#{id}'],
+    what: 'a task, call, meeting, note or letter; the open ones of an owner by when they are due',
+  },
+  activityWork: {
+    item: ['ACTIVITY#{id}', 'WORK'],
+    what: "the machine's part of an activity: of what it told its owner",
+  },
+  touch: {
+    item: ['TOUCH#{recordId}', '{id}'],
+    gsi2: ['TOUCHES#{recordId}', '{at}#{id}'],
+    what: 'which activities and letters stand on a record; the same by time',
+  },
+  due: {
+    item: ['DUE#{id}', 'DUE'],
+    gsi3: ['DUE#{shard}', '{at}#{id}'],
+    what: 'what is to happen at a time; what still waits, by time',
+  },
   job: {
     item: ['JOB#{id}', 'JOB'],
     gsi2: ['JOBS#{userId}', '{startedAt}#{id}'],

@@ -10,7 +10,7 @@ const isKind = (name: string): name is EntityName => Object.hasOwn(keys, name);
 const MAX_STEPS = 4;
 
 /** Where the record with an id lies: an id begins with the name of its kind. */
-function keyOfRecord(id: string): { pk: string; sk: string } | undefined {
+export function recordKey(id: string): { pk: string; sk: string } | undefined {
   const kind = id.split('_')[0] ?? '';
   if (!isKind(kind) || id.length > 200) return undefined;
   const slots = keys[kind].item.flatMap((template) => template.match(/\{\w+\}/g) ?? []);
@@ -21,7 +21,7 @@ function keyOfRecord(id: string): { pk: string; sk: string } | undefined {
 export const anyRecord = {
   name: 'record',
   key({ id }: { id: string }): { pk: string; sk: string } {
-    const key = keyOfRecord(id);
+    const key = recordKey(id);
     if (!key) throw refuse('not_found', { what: 'record', id });
     return key;
   },
@@ -43,7 +43,7 @@ export async function ownersOf(ids: Iterable<string>): Promise<Map<string, Owned
   const found = new Map<string, Owned | string>();
   let wanted = [...new Set(ids)];
   for (let step = 0; step < MAX_STEPS && wanted.length > 0; step += 1) {
-    const items = await getItems(wanted.flatMap((id) => keyOfRecord(id) ?? []));
+    const items = await getItems(wanted.flatMap((id) => recordKey(id) ?? []));
     for (const item of items) found.set(String(item['id']), said(String(item['type']), item));
     wanted = [...new Set(found.values())].filter((next) => typeof next === 'string' && !found.has(next)) as string[];
   }

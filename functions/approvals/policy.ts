@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { settingKind } from '#functions/settings/setting.ts';
+import { settingKind, type Reference } from '#functions/settings/setting.ts';
 import { rulesOnDemand } from '#shared/rules-on-demand.ts';
 
 /** What a policy may reckon with; percentages as people write them, amounts in major units. */
@@ -19,10 +19,22 @@ export const Policy = z.object({
 });
 export type Policy = z.output<typeof Policy>;
 
-export const policyKind = settingKind('policy', 'policies', Policy, async ({ when }) => {
-  const compiled = (await policyRules()).compile(when, 'bool');
-  return compiled.ok ? [] : [{ pointer: '/body/body/when', code: 'rule', detail: compiled.error }];
-});
+const refers = (policy: Policy): Reference[] =>
+  (['approverId', 'escalateTo'] as const).flatMap((field) => {
+    const id = policy[field];
+    return id === undefined ? [] : [{ pointer: `/body/body/${field}`, kind: 'user', id }];
+  });
+
+export const policyKind = settingKind(
+  'policy',
+  'policies',
+  Policy,
+  async ({ when }) => {
+    const compiled = (await policyRules()).compile(when, 'bool');
+    return compiled.ok ? [] : [{ pointer: '/body/body/when', code: 'rule', detail: compiled.error }];
+  },
+  { refers },
+);
 
 /** Whether a policy asks for an approval. A rule that fails on these facts asks for one: the doubt goes to a person. */
 export async function asks({ when }: Policy, facts: Facts): Promise<boolean> {

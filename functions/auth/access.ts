@@ -14,7 +14,7 @@ export const Access = z.object({
 });
 export type Access = z.output<typeof Access>;
 
-/** The id of the only setting of this kind that is looked at. */
+/** There is one: the table of rights. */
 export const ACCESS_ID = 'rights';
 
 /** Without these an admin could not mend what he set. */
@@ -46,20 +46,20 @@ function rightFaults([right, row]: [string, Access['rights'][string]]): Fault[] 
   });
 }
 
-export const accessKind = settingKind('access', 'access', Access, ({ rights, fields }) => [
-  ...Object.entries(rights).flatMap(rightFaults),
-  ...Object.keys(fields).flatMap((field): Fault[] =>
-    DEFAULTS.fields[field]
-      ? []
-      : [
-          {
-            pointer: `/body/body/fields/${field}`,
-            code: 'unknown_field',
-            detail: `There is no such field right. One of: ${Object.keys(DEFAULTS.fields).join(', ')}`,
-          },
-        ],
-  ),
-]);
+function fieldFaults(field: string): Fault[] {
+  if (DEFAULTS.fields[field]) return [];
+  const detail = `There is no such field right. One of: ${Object.keys(DEFAULTS.fields).join(', ')}`;
+  return [{ pointer: `/body/body/fields/${field}`, code: 'unknown_field', detail }];
+}
+
+/** Changed by people only, with a right of its own that no key has. */
+export const accessKind = settingKind(
+  'access',
+  'access',
+  Access,
+  ({ rights, fields }) => [...Object.entries(rights).flatMap(rightFaults), ...Object.keys(fields).flatMap(fieldFaults)],
+  { right: 'access.change', ids: [ACCESS_ID] },
+);
 
 function changedRow(row: Row, change: Access['rights'][string] = {}): Row {
   const scopes = Role.options.flatMap((role) => {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Bilingual, settingKind } from '#functions/settings/setting.ts';
+import { Bilingual, settingKind, type Reference } from '#functions/settings/setting.ts';
 
 /**
  * Where in a request, of whatever shape, each thing a lead has is found: paths such as `values.email`, tried in order.
@@ -25,6 +25,11 @@ const Intake = {
   welcome: z.string().max(61).optional(),
   limitPerMinute: z.int().min(1).max(100_000).default(60),
 };
+
+/** Leads go to a team that is there. */
+const refers = ({ teamId }: { teamId: string }): Reference[] => [
+  { pointer: '/body/body/teamId', kind: 'team', id: teamId },
+];
 
 const Field = z.object({
   name: z.string().regex(/^[A-Za-z]\w{0,39}$/),
@@ -52,8 +57,8 @@ export const Form = z.object({
   minSeconds: z.int().min(0).max(60).default(2),
 });
 export type Form = z.output<typeof Form>;
-export const formKind = settingKind('form', 'forms', Form);
+export const formKind = settingKind('form', 'forms', Form, undefined, { refers });
 
 /** Another system that posts leads by signed webhooks. */
 export const Source = z.object(Intake);
-export const sourceKind = settingKind('source', 'sources', Source);
+export const sourceKind = settingKind('source', 'sources', Source, undefined, { refers });

@@ -6,11 +6,11 @@ import { listAll, need } from '#shared/table/read.ts';
 import { stillAt } from '#shared/stale.ts';
 import { Name } from '#shared/text.ts';
 import { Setting, SettingChanged, SettingId, type Kind } from './setting.ts';
-import { forget, settings } from './store.ts';
+import { faultsOf, forget, settings } from './store.ts';
 
 /** The operations on one kind of setting: list, read, put. */
 export function settingRoutes<S extends z.ZodObject>(of: Kind<S>): Route[] {
-  const { kind, plural, schema, check } = of;
+  const { kind, plural, schema } = of;
   const Answer = z.object({ ...Setting.shape, body: schema });
   const body = z.object({ name: Name(), body: schema });
   return [
@@ -38,7 +38,7 @@ export function settingRoutes<S extends z.ZodObject>(of: Kind<S>): Route[] {
       `PUT /settings/${plural}/{id}`,
       {
         summary: `Makes or changes a ${kind}; a change needs If-Match`,
-        rights: 'setting.change',
+        rights: of.right,
         creates: true,
         body,
         returns: Answer,
@@ -53,7 +53,7 @@ export function settingRoutes<S extends z.ZodObject>(of: Kind<S>): Route[] {
         forget();
         return commit(async (read) => {
           const before = await read.get(settings, { kind, id: id.data });
-          const faults = await check(given.body, before && schema.parse(before.body));
+          const faults = await faultsOf(of, id.data, given.body, before && schema.parse(before.body));
           if (faults.length > 0)
             throw refuse('rule_invalid', { why: faults.map(({ detail }) => detail).join('; ') }, faults);
           const change = {

@@ -30,6 +30,19 @@ export type Kind<S extends z.ZodObject = z.ZodObject> = {
   plural: string;
   schema: S;
   check: (body: z.output<S>, before?: z.output<S>) => Promise<Fault[]>;
+  /** The right that changing one needs. */
+  right: string;
+  /** The only ids that are looked at; any unless said. */
+  ids: readonly string[] | undefined;
+  /** The users, teams and other records that a body names: they must be there. */
+  refers: (body: z.output<S>) => readonly Reference[];
+};
+/** A record of a kind that a setting names, and where. */
+export type Reference = { pointer: string; kind: 'team' | 'user'; id: string };
+type Options<S extends z.ZodObject> = {
+  right?: string;
+  ids?: readonly string[];
+  refers?: (body: z.output<S>) => readonly Reference[];
 };
 
 export const settingKind = <S extends z.ZodObject>(
@@ -37,11 +50,15 @@ export const settingKind = <S extends z.ZodObject>(
   plural: string,
   schema: S,
   check: (body: z.output<S>, before?: z.output<S>) => Promise<Fault[]> | Fault[] = () => [],
+  { right = 'setting.change', ids, refers = () => [] }: Options<S> = {},
 ): Kind<S> => ({
   kind,
   plural,
   schema,
   check: async (body, before) => check(body, before),
+  right,
+  ids,
+  refers,
 });
 
 /** A text in both languages of the product; the first given stands in for one that is missing. */

@@ -1,9 +1,10 @@
-import * as z from 'zod';
-import { refuse } from '#shared/errors.ts';
+import type * as z from 'zod';
+import { refuse, type Fault } from '#shared/errors.ts';
 import { systemNow } from '#shared/time.ts';
 import { entity } from '#shared/table/entity.ts';
-import { get, listAll } from '#shared/table/read.ts';
-import { Setting, type Kind } from './setting.ts';
+import { recordKey } from '#shared/owner.ts';
+import { get, getItems, listAll } from '#shared/table/read.ts';
+import { Setting, type Kind, type Reference } from './setting.ts';
 
 export const settings = entity('setting', Setting, { part: 'R', recordId: ({ kind, id }) => `${kind}.${id}` });
 
@@ -61,3 +62,25 @@ export const allInForce = <S extends z.ZodObject>({ kind, schema }: Kind<S>): Pr
     const items = await listAll(settings, { kind });
     return items.map(({ id, version, body }) => ({ id, version, body: schema.parse(body) }));
   });
+
+/** Records that a body names and that are not there, or are something else. */
+async function missing(references: readonly Reference[]): Promise<Fault[]> {
+  const named = references.filter(({ kind, id }) => id.startsWith(`${kind}_`));
+  const items = await getItems(named.flatMap(({ id }) => recordKey(id) ?? []));
+  const there = new Set(items.map(({ id }) => id));
+  return references
+    .filter(({ kind, id }) => !id.startsWith(`${kind}_`) || !there.has(id))
+    .map(({ pointer, kind, id }) => ({ pointer, code: 'not_found', detail: `There is no ${kind} ${id}.` }));
+}
+
+/** Why a body may not become the setting with this id: what its kind finds, and the records it names that are not there. */
+export async function faultsOf<S extends z.ZodObject>(
+  { check, ids, refers }: Kind<S>,
+  id: string,
+  body: z.output<S>,
+  before: z.output<S> | undefined,
+): Promise<Fault[]> {
+  if (ids && !ids.includes(id))
+    return [{ pointer: '/path/id', code: 'invalid_value', detail: `One of: ${ids.join(', ')}` }];
+  return [...(await check(body, before)), ...(await missing(refers(body)))];
+}

@@ -109,7 +109,7 @@ async function admit(
 /** The record a route is about, if the caller's right reaches it; else it is as if it were not there. */
 async function reached({ of, party, rights }: Route, id: string, user: User, doorkeeper: Doorkeeper): Promise<unknown> {
   if (!of || rights === undefined) return undefined;
-  const record = (await need(of as never, { id } as never)) as Record<string, unknown>;
+  const record = (await need(of, { id })) as Record<string, unknown>;
   if (party?.(record as never, user)) return record;
   const owned = await whoseIs(of === anyRecord ? String(record['type']) : of.name, record);
   // Of an owner that nobody knows any more: only whose right reaches everything gets it.

@@ -8,18 +8,19 @@ type Fields = Readonly<Record<string, string>>;
 /** An item as it lies in the table. */
 export type Item = Record<string, unknown>;
 type PrimaryKey = { pk: string; sk: string };
-type Readable<F, I> = {
-  name: EntityName;
+type Keyed<F, I> = {
+  name: string;
   key(fields: F): { pk: string; sk: string };
   decode(item: Record<string, unknown>): I;
 };
+type Readable<F, I> = Keyed<F, I> & { name: EntityName };
 
 const bytes = (text: string): number => new TextEncoder().encode(text).length;
 /** DynamoDB's limits of keys. Callers send any text as an id: beyond the limits, as with an empty one, nothing can lie. */
 const canBe = ({ pk, sk }: PrimaryKey): boolean => bytes(pk) <= 2048 && bytes(sk) <= 1024;
 const hasEmpty = (fields: object): boolean => Object.values(fields).includes('');
 
-function keyOf<F>(entity: Readable<F, unknown>, fields: F): PrimaryKey | undefined {
+function keyOf<F>(entity: Keyed<F, unknown>, fields: F): PrimaryKey | undefined {
   if (hasEmpty(fields as object)) return undefined;
   const key = entity.key(fields);
   return canBe(key) ? key : undefined;
@@ -32,14 +33,14 @@ export async function getItem(Key: PrimaryKey): Promise<Item | undefined> {
 }
 
 /** One item of a kind by key: what decisions are made on. */
-export async function get<F, I>(entity: Readable<F, I>, fields: F): Promise<I | undefined> {
+export async function get<F, I>(entity: Keyed<F, I>, fields: F): Promise<I | undefined> {
   const key = keyOf(entity, fields);
   const found = key && (await getItem(key));
   return found && entity.decode(found);
 }
 
 /** As `get`; refuses with 404 when there is none. */
-export async function need<F, I>(entity: Readable<F, I>, fields: F): Promise<I> {
+export async function need<F, I>(entity: Keyed<F, I>, fields: F): Promise<I> {
   const item = await get(entity, fields);
   if (item === undefined)
     throw refuse('not_found', { what: entity.name, id: Object.values(fields as object).join('/') });
@@ -47,7 +48,7 @@ export async function need<F, I>(entity: Readable<F, I>, fields: F): Promise<I> 
 }
 
 /** Many items of one kind by key, in the order asked; those that do not exist are left out. */
-export const getMany = async <F, I>(entity: Readable<F, I>, all: readonly F[]): Promise<I[]> =>
+export const getMany = async <F, I>(entity: Keyed<F, I>, all: readonly F[]): Promise<I[]> =>
   (
     await batchGet(
       all.map((fields) => keyOf(entity, fields)).filter((key) => key !== undefined),

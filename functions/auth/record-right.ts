@@ -8,6 +8,8 @@ export const recordRights: Readonly<Record<string, Right>> = {
   person: 'client.read',
   client: 'client.read',
   product: 'product.read',
+  activity: 'activity.read',
+  activityWork: 'activity.read',
   deal: 'deal.read',
   dealWork: 'deal.read',
   approval: 'approval.read',

@@ -25,6 +25,8 @@ export const rights = {
   'client.change': SELLERS,
   'product.read': EVERYBODY,
   'product.change': all('admin', 'head', 'purchasing'),
+  'activity.read': { ...SELLERS, ...all('marketer', 'accountant', 'purchasing', 'auditor') },
+  'activity.change': { ...SELLERS, marketer: 'own', accountant: 'own', purchasing: 'own' },
   'deal.read': { ...SELLERS, ...all('accountant', 'auditor') },
   'deal.change': SELLERS,
   'approval.read': { ...SELLERS, ...all('accountant', 'auditor') },

@@ -33,6 +33,8 @@ client.read       all   all  team   all      all        all        all
 client.change     all   all  team   -        -          -          -
 product.read      all   all  all    all      all        all        all
 product.change    all   all  -      -        -          all        -
+activity.read     all   all  team   all      all        all        all
+activity.change   all   all  team   own      own        own        -
 deal.read         all   all  team   -        all        -          all
 deal.change       all   all  team   -        -          -          -
 approval.read     all   all  team   -        all        -          all

@@ -21,8 +21,10 @@ import { marketingPublic } from '#functions/marketing/public.ts';
 import { mailRoutes } from '#functions/mail/http.ts';
 import { templateKind } from '#functions/mail/template.ts';
 import { orderRoutes } from '#functions/orders/http.ts';
+import { listRoutes } from '#functions/reports/list-http.ts';
 import { reportRoutes } from '#functions/reports/http.ts';
 import { settingRoutes } from '#functions/settings/http.ts';
+import { fieldSetKind } from '#functions/settings/field-set.ts';
 import { legalEntityKind } from '#functions/settings/legal-entity.ts';
 import { loadSecret } from '#shared/aws/secret.ts';
 import { Reply, route, type Route } from '#shared/http/route.ts';
@@ -67,6 +69,7 @@ const kinds = [
   ...settingRoutes(leadTypeKind),
   ...settingRoutes(dealTypeKind),
   ...settingRoutes(legalEntityKind),
+  ...settingRoutes(fieldSetKind),
 ];
 
 const domains: readonly { tag: string; routes: readonly Route[] }[] = [
@@ -84,6 +87,9 @@ const domains: readonly { tag: string; routes: readonly Route[] }[] = [
   { tag: 'Jobs', routes: jobRoutes },
 ];
 
+/** What another function serves, described here: there is one document. */
+const elsewhere: typeof domains = [{ tag: 'Lists and search', routes: listRoutes }];
+
 let document: string | undefined;
 const openApiRoute = route(
   'GET /openapi.json',
@@ -92,7 +98,7 @@ const openApiRoute = route(
     document ??= JSON.stringify(
       openApi(
         [
-          ...domains.map((domain) => ({ ...domain, prefix: '/api' })),
+          ...[...domains, ...elsewhere].map((domain) => ({ ...domain, prefix: '/api' })),
           { tag: 'Public', prefix: '/public', routes: [...marketingPublic, ...approvalPublic] },
         ],
         '1.0.0',

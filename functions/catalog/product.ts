@@ -51,8 +51,5 @@ export const priceFaults = ({
     .filter(({ wrong }) => wrong)
     .map(({ field, detail }) => ({ pointer: `/body/${field}`, code: 'too_small', detail }));
 
-/** Nobody's: a SKU that a product gave up and another may take. */
-export const FREE = 'nobody';
-
 export const ProductAdded = eventType('product.added', { sku: z.string() });
 export const ProductChanged = eventType('product.changed', {});

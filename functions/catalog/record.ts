@@ -3,22 +3,22 @@ import { checkedCustom } from '#functions/settings/custom.ts';
 import { refuse } from '#shared/errors.ts';
 import { newsOf, type Edited, type Editing, type RecordKind } from '#shared/record-kind.ts';
 import type { Read } from '#shared/table/read.ts';
-import type { Write } from '#shared/table/write.ts';
+import type { Removal, Write } from '#shared/table/write.ts';
 import { fold } from '#shared/text.ts';
-import { FREE, NewProduct, priceFaults, Product, ProductAdded, ProductChange, ProductChanged } from './product.ts';
+import { NewProduct, priceFaults, Product, ProductAdded, ProductChange, ProductChanged } from './product.ts';
 import { products } from './store.ts';
 
-/** A SKU becomes a product's own, written as it may. @throws 409 when another product has it */
+/** A SKU becomes a product's own. @throws 409 when another product has it */
 async function claimed(read: Read, sku: string, owner: string, at: string): Promise<Write> {
   const claim = { kind: 'sku', value: fold(sku), owner, at };
-  const taken = await read.get(identities, { kind: 'sku', value: claim.value });
-  if (!taken) return identities.create(claim);
-  if (taken.owner !== FREE) throw refuse('taken', { what: 'SKU', value: sku, owner: taken.owner });
-  return identities.put(claim, stillOf(FREE));
+  const taken = await read.get(identities, claim);
+  if (taken) throw refuse('taken', { what: 'SKU', value: sku, owner: taken.owner });
+  return identities.create(claim);
 }
 
-/** Claims carry no version: their owner says whether somebody was faster. */
-const stillOf = (owner: string) => ({
+/** It is free again, unless it became somebody else's meanwhile. */
+const freed = (sku: string, owner: string): Removal => ({
+  key: identities.key({ kind: 'sku', value: fold(sku) }),
   ConditionExpression: '#owner = :owner',
   ExpressionAttributeNames: { '#owner': 'owner' },
   ExpressionAttributeValues: { ':owner': owner },
@@ -45,15 +45,13 @@ async function change(read: Read, before: Product, input: ProductChange, { now }
   const write = products.save(before, news);
   const faults = priceFaults(write.item);
   if (faults.length > 0) throw refuse('invalid', {}, faults);
-  const value = fold(before.sku);
-  const moves = news.sku !== undefined && fold(news.sku) !== value;
-  const identity = moves
-    ? [
-        identities.put({ kind: 'sku', value, owner: FREE, at: now }, stillOf(before.id)),
-        await claimed(read, write.item.sku, before.id, now),
-      ]
-    : [];
-  return { writes: [write, ...identity], events: [ProductChanged.of(write, {})], answer: write };
+  const moves = fold(write.item.sku) !== fold(before.sku);
+  return {
+    writes: [write, ...(moves ? [await claimed(read, write.item.sku, before.id, now)] : [])],
+    removes: moves ? [freed(before.sku, before.id)] : [],
+    events: [ProductChanged.of(write, {})],
+    answer: write,
+  };
 }
 
 export const productRecord: RecordKind<Product, NewProduct, ProductChange> = {
@@ -66,7 +64,6 @@ export const productRecord: RecordKind<Product, NewProduct, ProductChange> = {
   get: (read, id) => read.get(products, { id }),
   matches: ['sku'],
   async find(read, _, value) {
-    const owner = (await read.get(identities, { kind: 'sku', value: fold(value) }))?.owner;
-    return owner === FREE ? undefined : owner;
+    return (await read.get(identities, { kind: 'sku', value: fold(value) }))?.owner;
   },
 };

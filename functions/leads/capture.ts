@@ -55,13 +55,10 @@ export async function captureLead({ rawId, now, newId }: Given): Promise<Decide 
       ownerId: owner,
       teamId,
     };
-    const { write, lead, writes, events } = await openedLead(read, arrival, fresh, now);
-    const done = raws.save(raw, { state: 'done', leadId: lead.id, attention: undefined, reason: undefined });
-    return {
-      writes: [...writes, done, ...joinStories(raw.storyId, lead.storyId)],
-      events,
-      answer: write,
-    };
+    const opened = await openedLead(read, arrival, fresh, now);
+    const { recordId: leadId, after } = opened.answer;
+    const done = raws.save(raw, { state: 'done', leadId, attention: undefined, reason: undefined });
+    return { ...opened, writes: [...opened.writes, done, ...joinStories(raw.storyId, String(after['storyId']))] };
   };
 }
 

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { ownerAsked } from '#functions/auth/rights.ts';
+import { fieldSetInForce } from '#functions/settings/custom.ts';
+import { missingCustom, type FieldSet } from '#functions/settings/field-set.ts';
 import { needInForce } from '#functions/settings/store.ts';
 import { commit } from '#shared/command.ts';
 import { refuse } from '#shared/errors.ts';
@@ -10,7 +12,7 @@ import { notArchived } from '#shared/record-kind.ts';
 import { list, need } from '#shared/table/read.ts';
 import { stillAt } from '#shared/stale.ts';
 import { Instant } from '#shared/time.ts';
-import { DEFAULT_LEAD_TYPE, leadTypeKind } from './lead-type.ts';
+import { DEFAULT_LEAD_TYPE, leadTypeKind, type LeadType } from './lead-type.ts';
 import {
   Answers,
   isOpen,
@@ -33,6 +35,23 @@ const Works = Paged(LeadWork);
 function mustBeOpen(lead: Lead): void {
   notArchived('The lead', lead);
   if (!isOpen(lead)) throw refuse('wrong_state', { what: 'The lead', state: lead.state, why: 'it is closed' });
+}
+
+/** @throws 409 with every question and field that a qualified lead must have and this one lacks */
+function mustHave(type: LeadType, fields: FieldSet, answers: Lead['answers'], { custom }: Lead): void {
+  const questions = type.questions.filter(({ id, required }) => required && !answers[id]).map(({ id }) => id);
+  const own = missingCustom(fields, custom, { state: 'qualified' });
+  const missing = [...questions, ...own.map((id) => `custom.${id}`)];
+  if (missing.length === 0) return;
+  const faultOf = (place: string, id: string) => ({
+    pointer: `/${place}/${id}`,
+    code: 'required',
+    detail: `A qualified lead needs ${place}.${id}.`,
+  });
+  throw refuse('fields_missing', { stage: 'qualified', fields: missing.join(', ') }, [
+    ...questions.map((id) => faultOf('answers', id)),
+    ...own.map((id) => faultOf('custom', id)),
+  ]);
 }
 
 export const leadRoutes = [
@@ -61,6 +80,7 @@ export const leadRoutes = [
       summary:
         'Changes a lead: what is known of it, own fields, owner; null takes a value away, archived puts it away or back',
       rights: 'lead.change',
+      of: leads,
       ifMatch: true,
       body: LeadChange,
       returns: Lead,
@@ -141,13 +161,13 @@ export const leadRoutes = [
     },
     async ({ params, body, now, ifMatch }) => {
       const { body: type } = await needInForce(leadTypeKind, DEFAULT_LEAD_TYPE);
+      const fields = await fieldSetInForce('lead');
       return commit(async (read) => {
         const lead = await read.need(leads, { id: params.id });
         await stillAt(lead.id, lead.version, ifMatch);
         mustBeOpen(lead);
         const answers = { ...lead.answers, ...body.answers };
-        const missing = type.questions.filter(({ id, required }) => required && !answers[id]).map(({ id }) => id);
-        if (missing.length > 0) throw refuse('fields_missing', { stage: 'qualified', fields: missing.join(', ') });
+        mustHave(type, fields, answers, lead);
         const work = await read.need(leadWorks, { id: params.id });
         const write = leads.save(lead, {
           answers,
@@ -169,6 +189,7 @@ export const leadRoutes = [
     {
       summary: 'Rejects a lead for a reason from the list',
       rights: 'lead.change',
+      of: leads,
       ifMatch: true,
       body: z.object({ reason: z.string().max(40) }),
       returns: Lead,

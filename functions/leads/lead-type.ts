@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { Bilingual, settingKind } from '#functions/settings/setting.ts';
 
 /** How leads are qualified: the questions, the reasons for which one may be rejected, and how soon they must be worked. */
-const LeadType = z.object({
+export const LeadType = z.object({
   questions: z.array(z.object({ id: z.string().regex(/^\w{1,40}$/), text: Bilingual, required: z.boolean() })).max(50),
   rejectReasons: z
     .array(z.object({ id: z.string().regex(/^[a-z0-9-]{1,40}$/), name: Bilingual }))
@@ -12,6 +12,8 @@ const LeadType = z.object({
   firstContactMinutes: z.int().min(1),
   qualificationMinutes: z.int().min(1),
 });
+export type LeadType = z.output<typeof LeadType>;
+
 export const leadTypeKind = settingKind('lead-type', 'lead-types', LeadType);
 
 /** The only type until a firm adds more. */

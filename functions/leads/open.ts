@@ -1,5 +1,5 @@
 import type { Contact } from '#functions/clients/person.ts';
-import { personOf } from '#functions/clients/store.ts';
+import { personOf } from '#functions/clients/known.ts';
 import { LeadCaptured, type Lead } from './lead.ts';
 import { inForce } from '#functions/settings/store.ts';
 import type { Read } from '#shared/table/read.ts';
@@ -41,9 +41,9 @@ export async function openedLead(
   const { sourceId, channel, ownerId } = lead;
   const told = LeadCaptured.of(write, { sourceId, channel, ownerId, knownPerson: !known.isNew, score: work.score });
   return {
-    write,
-    lead,
     writes: [write, leadWorks.create(work), ...known.writes],
     events: [told, ...known.events],
+    checks: known.checks,
+    answer: write,
   };
 }

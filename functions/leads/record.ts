@@ -7,7 +7,7 @@ import { refuse } from '#shared/errors.ts';
 import type { NewEvent } from '#shared/events.ts';
 import { newsOf, type Edited, type Editing, type RecordKind } from '#shared/record-kind.ts';
 import { listWhole, type Read } from '#shared/table/read.ts';
-import { readdressed } from './contact.ts';
+import { learning } from './contact.ts';
 import { isOpen, Lead, LeadAssigned, LeadChange, LeadChanged, NewLead } from './lead.ts';
 import { openedLead } from './open.ts';
 import { scoringKind } from './scoring.ts';
@@ -60,14 +60,14 @@ async function create(read: Read, input: NewLead, { user, now, newId }: Editing)
     ...(await activeOwner(read, ownerId)),
   };
   const fresh = { id: newId('person'), storyId: newId('story') };
-  const { write, writes, events } = await openedLead(read, arrival, fresh, now);
-  return { writes, events, answer: write, status: 201 };
+  const { write, writes, events, checks } = await openedLead(read, arrival, fresh, now);
+  return { writes, events, checks, answer: write, status: 201 };
 }
 
 /** Facts that scoring rules may speak of. */
 const SCORED: readonly (keyof Lead)[] = ['name', 'email', 'phone', 'company', 'message', 'locale', 'channel', 'custom'];
 
-async function change(read: Read, before: Lead, input: LeadChange, { now }: Editing): Promise<Edited> {
+async function change(read: Read, before: Lead, input: LeadChange, editing: Editing): Promise<Edited> {
   await mustBeChannel(input.channel);
   const owner = input.ownerId === undefined ? undefined : await activeOwner(read, input.ownerId);
   const given = {
@@ -76,23 +76,24 @@ async function change(read: Read, before: Lead, input: LeadChange, { now }: Edit
     ...(input.phone != null && { phone: await phoneOf(input.phone) }),
     ...(input.custom && { custom: (await checkedCustom('lead', input.custom, before.custom ?? {}, before)) ?? null }),
   };
-  const news = newsOf(before, given, now);
+  const news = newsOf(before, given, editing.now);
   if (!news) return { answer: leads.asIs(before) };
-  const addressed = await readdressed(read, before, news, now);
-  const write = leads.save(before, { ...news, ...addressed.change });
+  const { person, learnt } = await learning(read, before, news, editing);
+  const write = leads.save(before, { ...news, ...(news.email !== undefined && { wrongEmail: undefined }) });
   const work = await read.need(leadWorks, { id: before.id });
-  const person = SCORED.some((field) => field in news) ? addressed.person : undefined;
-  const score =
-    person && (await scored(write.item, await inForce(scoringKind, 'lead'), person.createdAt < before.capturedAt));
+  const known = person !== undefined && person.createdAt < before.capturedAt;
+  const score = SCORED.some((field) => field in news)
+    ? await scored(write.item, await inForce(scoringKind, 'lead'), known)
+    : {};
   const { ownerId, teamId: _, ...others } = news;
   const events: NewEvent[] = [
     ...(ownerId === undefined ? [] : [LeadAssigned.of(write, { from: before.ownerId, to: ownerId })]),
     ...(Object.keys(others).length === 0 ? [] : [LeadChanged.of(write, {})]),
-    ...addressed.events,
   ];
   return {
-    writes: [write, leadWorks.save(work, { ...workView(write.item), ...score }), ...addressed.writes],
-    events,
+    ...learnt,
+    writes: [write, leadWorks.save(work, { ...workView(write.item), ...score }), ...(learnt.writes ?? [])],
+    events: [...events, ...(learnt.events ?? [])],
     answer: write,
   };
 }

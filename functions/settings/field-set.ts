@@ -75,7 +75,7 @@ function faultsOf({ fields }: FieldSet, before?: FieldSet): Fault[] {
   ];
 }
 
-export const fieldSetKind = settingKind('field-set', 'field-sets', FieldSet, faultsOf);
+export const fieldSetKind = settingKind('field-set', 'field-sets', FieldSet, faultsOf, { ids: FIELD_SETS });
 
 /** Where a record is or is going: its type, stage or state. */
 export type Place = { type?: string | undefined; stage?: string | undefined; state?: string | undefined };

@@ -43,6 +43,8 @@ export type Context = {
   now: string;
   by: Actor;
   requestId: string;
+  /** By which operation of the API, e.g. `PUT /leads/{id}`. */
+  via?: string | undefined;
   deadline: number;
   cause?: { id: string; depth: number } | undefined;
   /** What it tells sets nothing in motion: no letters, no routes. Records and counts follow it as ever. */

@@ -44,6 +44,8 @@ export const Event = z.object({
   depth: z.int().default(0),
   /** Told by an import that may not set anything in motion: listeners that write letters or start routes leave it alone. */
   quiet: z.literal(true).optional(),
+  /** The operation of the API by which somebody did it. */
+  via: z.string().optional(),
   requestId: z.string(),
 });
 export type Event = z.output<typeof Event>;

@@ -58,6 +58,7 @@ export function eventItems(
       cause: context.cause?.id,
       depth,
       ...(context.quiet && { quiet: true }),
+      ...(context.via !== undefined && { via: context.via }),
       requestId: context.requestId,
     });
     return [putItem(item.put), ...oldValues(own, id)];

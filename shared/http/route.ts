@@ -100,6 +100,9 @@ export type Route = {
   act(request: Parts<string, never, never> & Call & Asking<unknown>): Promise<unknown>;
 };
 
+/** As people and programs name an operation: `PUT /leads/{id}`. */
+export const nameOf = ({ method, path }: Pick<Route, 'method' | 'path'>): string => `${method} ${path}`;
+
 function declare<P extends string>(
   at: `${Method} ${P}`,
   declared: Declared<z.ZodType, z.ZodObject, z.ZodType>,

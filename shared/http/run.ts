@@ -2,7 +2,7 @@ import { Command, run, type Outcome } from '#shared/command.ts';
 import { refuse } from '#shared/errors.ts';
 import { hashOf } from '#shared/json.ts';
 import type { User } from '#shared/user.ts';
-import type { Call, Route } from './route.ts';
+import { nameOf, type Call, type Route } from './route.ts';
 
 export type Done = { kind: 'outcome'; outcome: Outcome } | { kind: 'value'; value: unknown };
 
@@ -27,6 +27,7 @@ export async function runHttp(acted: unknown, { route, request, user, deadline }
     now: request.now,
     by: request.by,
     requestId: request.requestId,
+    via: nameOf(route),
     deadline,
     once:
       key === undefined || !user

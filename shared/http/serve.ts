@@ -14,7 +14,7 @@ import { callOf, partsOf } from './request.ts';
 import { runHttp } from './run.ts';
 import { run, type Command } from '#shared/command.ts';
 import { systemNow } from '#shared/time.ts';
-import type { Route } from './route.ts';
+import { nameOf, type Route } from './route.ts';
 
 /** Time kept for the answer after the last try of a command. */
 const RESERVE_MS = 1500;
@@ -63,7 +63,7 @@ export function serve(
     const parts = partsOf(route, event, call.rawBody, locale, call.header);
     const deadline = systemNow() + context.getRemainingTimeInMillis() - RESERVE_MS;
     const perform = (command: Command, actor: Actor = by) =>
-      run(command, { now: call.now, by: actor, requestId: call.requestId, deadline });
+      run(command, { now: call.now, by: actor, requestId: call.requestId, via: nameOf(route), deadline });
     const request = { ...parts, ...call, locale, by, user: user as User, record, perform };
     const acted = await route.act(request as never);
     const done = await runHttp(acted, { route, request, user, deadline });

@@ -1,4 +1,5 @@
 import { loadSecret } from '#shared/aws/secret.ts';
+import { jobTask } from '#shared/job-run.ts';
 import type { Needs } from '#shared/needs.ts';
 import { performs } from '#shared/tasks.ts';
 
@@ -12,4 +13,4 @@ export const needs: Needs = {
   storage: 2048,
 };
 
-export const handler = performs([], loadSecret);
+export const handler = performs([jobTask([], 'imports')], loadSecret);

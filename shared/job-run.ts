@@ -29,7 +29,8 @@ const CHUNKS_A_RUN = 500;
 const started = async ({ id: eventId, recordId, depth, requestId }: Event): Promise<void> => {
   const job = await get(jobs, { id: recordId });
   const because = { requestId, cause: { id: eventId, depth } };
-  if (job && !isOver(job)) await startRun('job', `${job.id}-${job.run}`, because, { jobId: job.id, round: 0 });
+  if (!job || isOver(job)) return;
+  await startRun('job', `${job.id}-${job.run}`, because, { jobId: job.id, on: job.on, round: 0 });
 };
 
 export const jobListeners: Listener[] = [
@@ -37,8 +38,13 @@ export const jobListeners: Listener[] = [
   listen(JobContinued, 'jobs.continue', async ({ event }) => started(event)),
 ];
 
-/** The task "do the next chunk" of the job workflow, over all kinds there are. */
-export function jobTask(kinds: readonly JobKind[]): Task {
+/**
+ * The task "do the next chunk" of the job workflow, over all kinds of one function.
+ * @throws Error when a kind belongs to another function: its jobs would be asked for there
+ */
+export function jobTask(kinds: readonly JobKind[], here: Job['on'] = 'tasks'): Task {
+  for (const { kind, on = 'tasks' } of kinds)
+    if (on !== here) throw new Error(`Jobs of the kind ${kind} are done on ${on}, not on ${here}.`);
   return task(
     'doNextChunk',
     {

@@ -31,6 +31,8 @@ export const Job = z.object({
   output: z.record(z.string(), z.unknown()).optional(),
   /** The job that takes this one back. */
   undoneBy: z.string().optional(),
+  /** Which function does its chunks. */
+  on: z.enum(['tasks', 'imports']).default('tasks'),
   /** Which run of the workflow does it: a long job outlives one. */
   run: z.int(),
   startedAt: z.string(),
@@ -75,8 +77,13 @@ export type Doing = {
   perform(command: Command, acting?: Acting): Promise<Outcome>;
   newId(prefix: string): string;
 };
-export type JobKind = {
+/** What must be known to start a job; the kind itself adds what it does. */
+export type JobName = {
   kind: string;
+  /** `imports` has 2 GB and five minutes for a chunk; `tasks`, unless said, 1 GB and one minute. */
+  on?: Job['on'];
+};
+export type JobKind = JobName & {
   chunk(doing: Doing): Promise<Chunk>;
   /** The last chunk of a job somebody stopped: counts what a chunk that broke off has done, and begins nothing. */
   stop?(doing: Doing): Promise<Chunk>;
@@ -84,10 +91,11 @@ export type JobKind = {
 
 /** The write that starts a job, with its event. */
 export function startJob(
-  kind: string,
+  named: string | JobName,
   input: Job['input'],
   by: { id: string; userId: string; now: string },
 ): { write: Write; event: ReturnType<typeof JobStarted.of> } {
+  const { kind, on = 'tasks' }: JobName = typeof named === 'string' ? { kind: named } : named;
   const write = jobs.create({
     id: by.id,
     version: 1,
@@ -103,6 +111,7 @@ export function startJob(
     skipped: 0,
     chunks: 0,
     faults: [],
+    on,
     run: 1,
     startedAt: by.now,
   });

@@ -118,7 +118,11 @@ describe('what works', () => {
     for (const { text } of workflowFiles())
       expectOne(template, 'AWS::StepFunctions::StateMachine', {
         DefinitionString: text,
-        DefinitionSubstitutions: { Partition: { Ref: 'AWS::Partition' }, Tasks: Match.anyValue() },
+        DefinitionSubstitutions: {
+          Partition: { Ref: 'AWS::Partition' },
+          Tasks: Match.anyValue(),
+          Imports: Match.anyValue(),
+        },
         LoggingConfiguration: Match.objectLike({ Level: 'ERROR', IncludeExecutionData: false }),
       });
   });

@@ -108,6 +108,14 @@ describe('a job', () => {
     expect(cursors).toHaveLength(1);
   });
 
+  it('is done where its kind says, and no function takes kinds of another', async () => {
+    const heavy: JobKind = { kind: 'heavy', on: 'imports', chunk: async () => ({ done: 0, faults: [] }) };
+    expect(() => jobTask([heavy])).toThrow('Jobs of the kind heavy are done on imports, not on tasks.');
+    expect(jobTask([heavy], 'imports').name).toBe('doNextChunk');
+    const { write } = startJob(heavy, {}, { id: 'job_heavy', userId: 'user_1', now: '2026-01-01T00:00:00Z' });
+    expect(write.after).toMatchObject({ kind: 'heavy', on: 'imports' });
+  });
+
   it('says which kind there is none of', async () => {
     const id = await aJob();
     const handler = performs([jobTask([])]);
@@ -136,6 +144,7 @@ describe('a long job', () => {
         name: `${id}-2`,
         input: JSON.stringify({
           jobId: id,
+          on: 'tasks',
           round: 0,
           requestId: told[1]?.requestId,
           cause: { id: told[1]?.id, depth: 0 },

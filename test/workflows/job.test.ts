@@ -48,6 +48,33 @@ it('carries through a hundred chunks nothing but its id, request and round', asy
   });
 });
 
+it('does the chunks of a job for imports there, with five minutes each, and notes a failure in tasks', async () => {
+  const given = { ...input, on: 'imports' };
+  const imports: Answer[] = [chunk(1), 'hangs', chunk(2, false)];
+  const run = await runOf('job', { input: given, imports });
+  runs.push(run);
+  await run.cloud.pass(329);
+  expect(run.steps()).toHaveLength(2);
+  await run.cloud.pass(10);
+  expect((await settled(run)).status).toBe('SUCCEEDED');
+  expect(run.cloud.calls.map(({ fn }) => fn)).toEqual(['imports', 'imports', 'imports']);
+  expect(run.asked().map(({ task, input: sent }) => [task, sent])).toEqual(
+    [0, 1, 1].map((round) => ['doNextChunk', { jobId: 'job_1', round }]),
+  );
+  const broken = await runOf('job', { input: given, imports: [{ throws: 'Refusal' }], answers: [{ gives: {} }] });
+  runs.push(broken);
+  expect(await settled(broken)).toMatchObject({ status: 'FAILED', error: 'JobFailed' });
+  expect(broken.cloud.calls.at(-1)).toMatchObject({ fn: 'tasks', payload: { task: 'failJob' } });
+});
+
+it('does the chunks of a job that names no function in tasks: it was started before there were others', async () => {
+  const run = await start([chunk(1), chunk(2, false)]);
+  expect((await settled(run)).status).toBe('SUCCEEDED');
+  expect(run.cloud.calls.map(({ fn }) => fn)).toEqual(['tasks', 'tasks']);
+  const once = ['What is next?', 'Do the next chunk', 'Count the round'];
+  expect(await run.entered()).toEqual([...once, ...once, 'What is next?', 'Done']);
+});
+
 it('does a chunk that fails again, and only that', async () => {
   const run = await start([chunk(1), { throws: 'Error' }, { throws: 'Sandbox.Timedout' }, chunk(2), chunk(3, false)]);
   expect((await settled(run)).status).toBe('SUCCEEDED');

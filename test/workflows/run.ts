@@ -10,7 +10,8 @@ export const definitionOf = (workflow: string): object =>
   JSON.parse(
     readFileSync(new URL(`../../workflows/${workflow}.asl.json`, import.meta.url), 'utf8')
       .replaceAll('${Partition}', 'aws')
-      .replaceAll('${Tasks}', 'arn:aws:lambda:us-east-1:000000000000:function:tasks'),
+      .replaceAll('${Tasks}', 'arn:aws:lambda:us-east-1:000000000000:function:tasks')
+      .replaceAll('${Imports}', 'arn:aws:lambda:us-east-1:000000000000:function:imports'),
   ) as object;
 
 type Asked = { task: string; token?: string; requestId: string; input: { round?: number; [name: string]: unknown } };
@@ -29,12 +30,18 @@ export type Run = {
 /** A run of a workflow over scripted tasks: the answers are given in the order of the calls, the last is repeated. */
 export async function runOf(
   workflow: string,
-  options: { input?: object; answers?: readonly Answer[]; db?: DatabaseSync; clock?: Clock } = {},
+  options: {
+    input?: object;
+    answers?: readonly Answer[];
+    imports?: readonly Answer[];
+    db?: DatabaseSync;
+    clock?: Clock;
+  } = {},
 ): Promise<Run> {
-  const { input, answers = [], ...where } = options;
+  const { input, answers = [], imports = [], ...where } = options;
   const cloud = await startCloud({
     machines: { [workflow]: definitionOf(workflow) },
-    answers: { tasks: answers },
+    answers: { tasks: answers, imports },
     ...where,
   });
   if (input) cloud.states.start(machineArn(workflow), input, 'run');

@@ -1,36 +1,10 @@
 import * as z from 'zod';
-import { approvalRoutes } from '#functions/approvals/http.ts';
-import { policyKind } from '#functions/approvals/policy.ts';
 import { doorkeeper } from '#functions/auth/doorkeeper.ts';
-import { authRoutes } from '#functions/auth/http.ts';
 import { issuer } from '#functions/auth/issuer.ts';
-import { productRoutes } from '#functions/catalog/http.ts';
-import { clientRoutes } from '#functions/clients/http.ts';
-import { dealTypeKind } from '#functions/deals/deal-type.ts';
-import { dealRoutes } from '#functions/deals/http.ts';
-import { starterRoutes } from '#functions/exchange/http.ts';
-import { jobRoutes } from '#functions/exchange/job-http.ts';
-import { leadTypeKind } from '#functions/leads/lead-type.ts';
-import { leadRoutes } from '#functions/leads/http.ts';
-import { scoringKind } from '#functions/leads/scoring.ts';
-import { channelKind } from '#functions/marketing/channel.ts';
-import { formKind, sourceKind } from '#functions/marketing/form.ts';
-import { marketingRoutes } from '#functions/marketing/http.ts';
-import { approvalPublic } from '#functions/approvals/public.ts';
-import { marketingPublic } from '#functions/marketing/public.ts';
-import { mailRoutes } from '#functions/mail/http.ts';
-import { templateKind } from '#functions/mail/template.ts';
-import { orderRoutes } from '#functions/orders/http.ts';
-import { listRoutes } from '#functions/reports/list-http.ts';
-import { reportRoutes } from '#functions/reports/http.ts';
-import { settingRoutes } from '#functions/settings/http.ts';
-import { fieldSetKind } from '#functions/settings/field-set.ts';
-import { legalEntityKind } from '#functions/settings/legal-entity.ts';
 import { loadSecret } from '#shared/aws/secret.ts';
+import { serveParts, type Part } from '#shared/http/parts.ts';
 import { Reply, route, type Route } from '#shared/http/route.ts';
-import { serve } from '#shared/http/serve.ts';
 import type { Needs } from '#shared/needs.ts';
-import { openApi } from '#shared/openapi.ts';
 
 export const needs: Needs = {
   what: 'the API for signed-in users',
@@ -45,6 +19,7 @@ export const needs: Needs = {
       'was',
       'client',
       'member',
+      'pair',
       'product',
       'raw',
       'lead',
@@ -54,63 +29,117 @@ export const needs: Needs = {
     ] as const),
     ...(['approval', 'order', 'letter', 'job', 'secret', 'event', 'join', 'idem'] as const),
   ],
+  // Claims of addresses and numbers that are free again.
+  removes: ['identity'],
   uses: ['secret', 'issuer', 'address', 'origin'],
   timeout: 20,
   memory: 1024,
 };
 
-const kinds = [
-  ...settingRoutes(channelKind),
-  ...settingRoutes(formKind),
-  ...settingRoutes(sourceKind),
-  ...settingRoutes(templateKind),
-  ...settingRoutes(policyKind),
-  ...settingRoutes(scoringKind),
-  ...settingRoutes(leadTypeKind),
-  ...settingRoutes(dealTypeKind),
-  ...settingRoutes(legalEntityKind),
-  ...settingRoutes(fieldSetKind),
-];
-
-const domains: readonly { tag: string; routes: readonly Route[] }[] = [
-  { tag: 'Leads', routes: leadRoutes },
-  { tag: 'Deals', routes: dealRoutes },
-  { tag: 'Approvals', routes: approvalRoutes },
-  { tag: 'Orders', routes: orderRoutes },
-  { tag: 'Clients and people', routes: clientRoutes },
-  { tag: 'Catalogue', routes: productRoutes },
-  { tag: 'Intake', routes: marketingRoutes },
-  { tag: 'Letters', routes: mailRoutes },
-  { tag: 'Stories', routes: reportRoutes },
-  { tag: 'Users and teams', routes: authRoutes },
-  { tag: 'Settings', routes: [...kinds, ...starterRoutes] },
-  { tag: 'Jobs', routes: jobRoutes },
+/** Each domain is loaded with the first request for it. */
+const parts: readonly Part[] = [
+  { tag: 'Leads', under: ['leads'], routes: async () => (await import('#functions/leads/http.ts')).leadRoutes },
+  {
+    tag: 'Deals',
+    under: ['deals', 'leads'],
+    routes: async () => (await import('#functions/deals/http.ts')).dealRoutes,
+  },
+  {
+    tag: 'Approvals',
+    under: ['approvals', 'records'],
+    routes: async () => (await import('#functions/approvals/http.ts')).approvalRoutes,
+  },
+  {
+    tag: 'Orders',
+    under: ['orders', 'deals', 'clients'],
+    routes: async () => (await import('#functions/orders/http.ts')).orderRoutes,
+  },
+  {
+    tag: 'Clients and people',
+    under: ['clients', 'people'],
+    routes: async () => (await import('#functions/clients/http.ts')).clientRoutes,
+  },
+  {
+    tag: 'Catalogue',
+    under: ['products'],
+    routes: async () => (await import('#functions/catalog/http.ts')).productRoutes,
+  },
+  {
+    tag: 'Intake',
+    under: ['intake', 'sources'],
+    routes: async () => (await import('#functions/marketing/http.ts')).marketingRoutes,
+  },
+  {
+    tag: 'Letters',
+    under: ['letters', 'records'],
+    routes: async () => (await import('#functions/mail/http.ts')).mailRoutes,
+  },
+  { tag: 'Stories', under: ['stories'], routes: async () => (await import('#functions/reports/http.ts')).reportRoutes },
+  {
+    tag: 'Users and teams',
+    under: ['me', 'users', 'teams'],
+    routes: async () => (await import('#functions/auth/http.ts')).authRoutes,
+  },
+  {
+    tag: 'Settings',
+    under: ['settings'],
+    routes: async () => {
+      const [{ settingRoutes }, { settingKinds }] = await Promise.all([
+        import('#functions/settings/http.ts'),
+        import('#functions/exchange/setting-kinds.ts'),
+      ]);
+      return settingKinds.flatMap((kind) => settingRoutes(kind));
+    },
+  },
+  {
+    tag: 'Settings',
+    under: ['starter'],
+    routes: async () => (await import('#functions/exchange/http.ts')).starterRoutes,
+  },
+  { tag: 'Jobs', under: ['jobs'], routes: async () => (await import('#functions/exchange/job-http.ts')).jobRoutes },
 ];
 
 /** What another function serves, described here: there is one document. */
-const elsewhere: typeof domains = [{ tag: 'Lists and search', routes: listRoutes }];
+const elsewhere: readonly Part[] = [
+  {
+    tag: 'Lists and search',
+    under: ['lists', 'search'],
+    routes: async () => (await import('#functions/reports/list-http.ts')).listRoutes,
+  },
+];
 
-let document: string | undefined;
+async function documented(): Promise<string> {
+  const [{ openApi }, { marketingPublic }, { approvalPublic }] = await Promise.all([
+    import('#shared/openapi.ts'),
+    import('#functions/marketing/public.ts'),
+    import('#functions/approvals/public.ts'),
+  ]);
+  const groups = [...parts, ...elsewhere].map(async ({ tag, routes }) => ({
+    tag,
+    prefix: '/api',
+    routes: await routes(),
+  }));
+  const open = { tag: 'Public', prefix: '/public', routes: [...marketingPublic, ...approvalPublic] };
+  return JSON.stringify(openApi([...(await Promise.all(groups)), open], '1.0.0'));
+}
+
+let document: Promise<string> | undefined;
 const openApiRoute = route(
   'GET /openapi.json',
   { summary: 'This document', rights: 'me.read', returns: z.looseObject({ openapi: z.string() }) },
-  async () => {
-    document ??= JSON.stringify(
-      openApi(
-        [
-          ...[...domains, ...elsewhere].map((domain) => ({ ...domain, prefix: '/api' })),
-          { tag: 'Public', prefix: '/public', routes: [...marketingPublic, ...approvalPublic] },
-        ],
-        '1.0.0',
-      ),
-    );
-    return new Reply(200, document, { 'content-type': 'application/json; charset=utf-8' });
-  },
+  async () => new Reply(200, await (document ??= documented()), { 'content-type': 'application/json; charset=utf-8' }),
 );
 
 /** The document holds no data: anybody who integrates may read it. */
-const open: Route = { ...openApiRoute, rights: undefined };
+const open: Part = {
+  tag: 'Document',
+  under: ['openapi.json'],
+  routes: async () => [{ ...openApiRoute, rights: undefined }],
+};
 
-export const routes: readonly Route[] = [...domains.flatMap((domain) => domain.routes), open];
+/** Everything this function serves. */
+export const served: readonly Part[] = [...parts, open];
+export const routes = async (): Promise<readonly Route[]> =>
+  (await Promise.all(served.map((part) => part.routes()))).flat();
 
-export const handler = serve(routes, '/api', doorkeeper(issuer), loadSecret);
+export const handler = serveParts(served, '/api', doorkeeper(issuer), loadSecret);

@@ -2,9 +2,11 @@ import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import * as z from 'zod';
 import { doorkeeper } from '#functions/auth/doorkeeper.ts';
 import { issuer } from '#functions/auth/issuer.ts';
+import { listRoutes } from '#functions/reports/list-http.ts';
 import { loadSecret } from '#shared/aws/secret.ts';
 import type { Route } from '#shared/http/route.ts';
 import { serve } from '#shared/http/serve.ts';
+import { systemNow } from '#shared/time.ts';
 import type { Needs } from '#shared/needs.ts';
 
 export const needs: Needs = {
@@ -27,7 +29,7 @@ export const paths: readonly string[] = [
   '/api/segments/{proxy+}',
 ];
 
-export const routes: readonly Route[] = [];
+export const routes: readonly Route[] = [...listRoutes];
 
 const served = serve(routes, '/api', doorkeeper(issuer), loadSecret);
 
@@ -35,4 +37,13 @@ const served = serve(routes, '/api', doorkeeper(issuer), loadSecret);
 const Asked = z.object({ snapshot: z.literal(true) });
 
 export const handler = async (asked: unknown, context: Context): Promise<unknown> =>
-  Asked.safeParse(asked).success ? undefined : served(asked as APIGatewayProxyEventV2, context);
+  Asked.safeParse(asked).success ? snapshot(context) : served(asked as APIGatewayProxyEventV2, context);
+
+async function snapshot({ getRemainingTimeInMillis }: Context): Promise<unknown> {
+  await loadSecret();
+  const [{ writeSnapshot }, { tables }] = await Promise.all([
+    import('#shared/read/open.ts'),
+    import('#functions/reports/lists.ts'),
+  ]);
+  return writeSnapshot(tables, systemNow() + getRemainingTimeInMillis() - 30_000);
+}

@@ -102,6 +102,11 @@ export const problems = {
     en: 'Something broke on our side. Tell us the request id.',
     ru: 'Ошибка на нашей стороне. Сообщите номер запроса.',
   },
+  copy_behind: {
+    status: 503,
+    en: 'The lists are being brought up to date: {left} changes to go. Try again in a moment.',
+    ru: 'Списки догоняют изменения: осталось {left}. Повторите через минуту.',
+  },
   busy: { status: 503, en: 'The system is busy: try again.', ru: 'Система занята: попробуйте снова.' },
 } as const satisfies Record<string, { status: number; en: string; ru: string }>;
 

@@ -54,10 +54,11 @@ export function columnsOf(schema: z.ZodObject, prefix = ''): Column[] {
     if (kind) return [{ field: `${prefix}${name}`, kind, guarded, personal }];
     const { schema: object } = inner(field);
     if (!(object instanceof z.ZodObject) || prefix !== '') return [];
-    return columnsOf(object, `${name}.`).map((column) => ({
-      ...column,
-      guarded: column.guarded ?? guarded,
-      personal: column.personal || personal,
+    return columnsOf(object, `${name}.`).map(({ field: inside, kind: scalar, ...marks }) => ({
+      field: inside,
+      kind: scalar,
+      guarded: marks.guarded ?? guarded,
+      personal: marks.personal || personal,
     }));
   });
 }
@@ -67,6 +68,8 @@ export type Cell = string | number | null;
 /** Decimal text as the number it is nearest to: for comparing and sorting, never for adding up. */
 const numberOf = (value: unknown): number | null =>
   value === undefined || value === null || value === '' || Number.isNaN(Number(value)) ? null : Number(value);
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 /** Minor units of a money in wire form, exactly. */
 export function minorOf(wire: { amount: string; currency: string }): number {
@@ -92,12 +95,10 @@ export function cellValues(kind: ColumnKind, value: unknown): Cell[] {
   if (value === undefined || value === null) return [null];
   if (kind === 'number') return [numberOf(value)];
   if (kind === 'bool') return [value === true ? 1 : 0];
-  if (kind === 'list') return [JSON.stringify([value].flat().map((one) => fold(String(one))))];
+  if (kind === 'list') return [JSON.stringify([value].flat().map((one) => fold(textOf(one))))];
   if (kind === 'map')
-    return [
-      JSON.stringify(Object.fromEntries(Object.entries(value).map(([name, one]) => [name, fold(String(one))]))),
-    ];
-  return [kind === 'date' ? String(value) : fold(String(value))];
+    return [JSON.stringify(Object.fromEntries(Object.entries(value).map(([name, one]) => [name, fold(textOf(one))])))];
+  return [kind === 'date' ? textOf(value) : fold(textOf(value))];
 }
 
 /** `next.kind` of a record. */

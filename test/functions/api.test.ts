@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
-import { routes } from '#functions/api.ts';
+import { routes as routesOf, served } from '#functions/api.ts';
 import { rights } from '#functions/auth/rights.ts';
 import { routes as publicRoutes } from '#functions/public.ts';
+
+const routes = await routesOf();
 
 it('asks for a right of the table at every door but the one to its own description', () => {
   const without = routes.filter(({ rights: right }) => right === undefined || !Object.hasOwn(rights, right));
@@ -26,4 +28,10 @@ it('has every operation once, described in words', () => {
 it('uses every right of the table somewhere', () => {
   const used = new Set(routes.map(({ rights: right }) => right));
   expect(Object.keys(rights).filter((right) => !used.has(right))).toEqual([]);
+});
+
+it('loads every route with a request to its path', async () => {
+  for (const { tag, under, routes: load } of served)
+    for (const { method, path } of await load())
+      expect([tag, method, path, under.includes(path.split('/')[1] ?? '')]).toEqual([tag, method, path, true]);
 });

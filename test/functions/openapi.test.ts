@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { rights } from '#functions/auth/rights.ts';
-import { handler, routes as apiRoutes } from '#functions/api.ts';
+import { handler, routes as routesOfApi } from '#functions/api.ts';
 import { routes as publicRoutes } from '#functions/public.ts';
+import { routes as queryRoutes } from '#functions/query.ts';
 import { useSecret } from '#shared/aws/secret.ts';
 import { problems } from '#shared/problems.ts';
 import { requestEvent } from '#local/http/request-event.ts';
@@ -27,6 +28,7 @@ beforeAll(async () => {
   operations = operationsOf(document);
 });
 
+const apiRoutes = [...(await routesOfApi()), ...queryRoutes];
 const DOORS = { api: apiRoutes, public: publicRoutes };
 
 describe('the OpenAPI document', () => {

@@ -4,7 +4,7 @@ import { allows, holds, reaches } from '#functions/auth/rights.ts';
 import { identities, users } from '#functions/auth/store.ts';
 import type { Account } from '#functions/auth/account.ts';
 import { UserAdded } from '#functions/auth/account.ts';
-import { routes as apiRoutes } from '#functions/api.ts';
+import { routes } from '#functions/api.ts';
 import { routes as publicRoutes } from '#functions/public.ts';
 import { useSecret } from '#shared/aws/secret.ts';
 import { commit, run } from '#shared/command.ts';
@@ -14,6 +14,8 @@ import { newId } from '#shared/id.ts';
 import { Role, type User } from '#shared/user.ts';
 import { apiGateway } from '#local/http/gateway.ts';
 import type { Answer, Request, Send } from './fuzz.ts';
+
+const apiRoutes = await routes();
 
 /**
  * The two doors of the product in this process, behind the local gateway, over the table the environment names. Instead of

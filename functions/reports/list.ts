@@ -1,0 +1,59 @@
+import { holds, reachOf } from '#functions/auth/rights.ts';
+import { fieldSetInForce } from '#functions/settings/custom.ts';
+import type { FieldKind } from '#functions/settings/field.ts';
+import { customColumns } from '#functions/settings/field-set.ts';
+import { refuse } from '#shared/errors.ts';
+import { asOf } from '#shared/read/as-of.ts';
+import type { ColumnKind } from '#shared/read/column.ts';
+import type { CustomKinds } from '#shared/read/filter.ts';
+import { today, type Source } from '#shared/read/list.ts';
+import { currentCopy, type Current } from '#shared/read/open.ts';
+import type { Viewer } from '#shared/read/select.ts';
+import { systemNow } from '#shared/time.ts';
+import type { User } from '#shared/user.ts';
+import { lists, tables } from './lists.ts';
+
+const KINDS: Readonly<Record<FieldKind, ColumnKind>> = {
+  text: 'text',
+  number: 'number',
+  money: 'money',
+  date: 'date',
+  choice: 'text',
+  'multi-choice': 'list',
+  person: 'text',
+  link: 'text',
+  file: 'text',
+};
+
+/** How the firm's own fields of a list may be compared; retired ones too, as old records have them. */
+export async function customKindsOf(name: string): Promise<CustomKinds> {
+  const fieldSet = lists.find(({ table }) => table.name === name)?.fieldSet;
+  if (fieldSet === undefined) return new Map();
+  return new Map(customColumns(await fieldSetInForce(fieldSet)).map(({ id, kind }) => [id, KINDS[kind]]));
+}
+
+/** As whom a list is read; undefined when he may not read it at all. */
+export function viewerOf(user: User, name: string, now: string): Viewer | undefined {
+  const right = tables.find((table) => table.name === name)?.rights;
+  const reach = right === undefined ? undefined : reachOf(user, right);
+  return reach && { me: user.id, now, zone: user.zone, reach, holds: (field) => holds(user, field) };
+}
+
+type Reading = { user: User; now: string; after?: string | undefined; asOf?: string | undefined };
+export type Opened = Current & { from: Source; viewer: Viewer; custom: CustomKinds };
+
+/** An answer is cut off at 30 s; the reading of what is new stops early enough to say so. */
+const FOLLOW_MS = 20_000;
+
+/** The copy as of now. */
+export const openCopy = (after?: string): Promise<Current> =>
+  currentCopy(tables, { deadline: systemNow() + FOLLOW_MS, after });
+
+/** The copy as of now, with what a query of one list by one user needs. */
+export async function openList(name: string, { user, now, after, asOf: at }: Reading): Promise<Opened> {
+  const viewer = viewerOf(user, name, now);
+  if (!viewer) throw refuse('forbidden', { right: name });
+  const current = await openCopy(after);
+  const from = at === undefined ? today(current.copy, name) : asOf(current.copy, name, at);
+  return { ...current, asOf: at ?? current.asOf, from, viewer, custom: await customKindsOf(name) };
+}

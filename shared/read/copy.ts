@@ -1,0 +1,149 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import type { Event } from '#shared/events.ts';
+import { fold } from '#shared/text.ts';
+import { cellsOf, cellValues, valueAt, type Cell } from './column.ts';
+import { customCells, customText } from './custom-cell.ts';
+import type { ReadTable } from './read-table.ts';
+import { fingerprintOf, LOG_DDL, quoted, shapeOf, type Shape } from './shape.ts';
+
+export type Row = Record<string, Cell>;
+type RecordNow = Readonly<Record<string, unknown>>;
+
+/**
+ * A disposable copy of the records for everything that searches, filters, sorts and adds up. It decides nothing.
+ * Written by `follow` alone, from the feed; thrown away and made anew whenever its tables would be others.
+ */
+export class Copy {
+  readonly db: DatabaseSync;
+  readonly shapes: ReadonlyMap<string, Shape>;
+  readonly fingerprint: string;
+  readonly #prepared = new Map<string, StatementSync>();
+
+  /** `file` is a path or `:memory:`. @throws Error when the file is a copy with other tables, or none at all */
+  constructor(file: string, tables: readonly ReadTable[]) {
+    this.shapes = new Map(tables.map((table) => [table.name, shapeOf(table)]));
+    this.fingerprint = fingerprintOf([...this.shapes.values()]);
+    this.db = new DatabaseSync(file);
+    // Thrown away with the instance: nothing of it has to survive a loss of power. What is erased is written over.
+    this.db.exec(
+      'PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA secure_delete = ON; PRAGMA cache_size = -65536',
+    );
+    const made = this.one("SELECT 1 FROM sqlite_master WHERE name = 'about'") !== undefined;
+    if (!made) this.#make();
+    const found = this.one("SELECT value FROM about WHERE name = 'fingerprint'")?.['value'];
+    if (found !== this.fingerprint) {
+      this.db.close();
+      throw new Error('The copy has other tables than this release.');
+    }
+  }
+
+  #make(): void {
+    for (const sql of [...LOG_DDL, ...[...this.shapes.values()].flatMap(({ ddl }) => ddl)]) this.db.exec(sql);
+    this.run("INSERT INTO about VALUES ('fingerprint', ?)", this.fingerprint);
+  }
+
+  #statement(sql: string): StatementSync {
+    const known = this.#prepared.get(sql);
+    if (known) return known;
+    if (this.#prepared.size > 500) this.#prepared.clear();
+    const prepared = this.db.prepare(sql);
+    this.#prepared.set(sql, prepared);
+    return prepared;
+  }
+
+  all = (sql: string, ...values: SQLInputValue[]): Row[] => this.#statement(sql).all(...values) as Row[];
+  one = (sql: string, ...values: SQLInputValue[]): Row | undefined =>
+    this.#statement(sql).get(...values) as Row | undefined;
+  run = (sql: string, ...values: SQLInputValue[]): void => void this.#statement(sql).run(...values);
+  /** Row after row, for lists too long to hold. */
+  each = (sql: string, ...values: SQLInputValue[]): IterableIterator<Row> =>
+    this.db.prepare(sql).iterate(...values) as IterableIterator<Row>;
+
+  /** All or nothing. */
+  together<T>(work: () => T): T {
+    this.db.exec('BEGIN');
+    try {
+      const done = work();
+      this.db.exec('COMMIT');
+      return done;
+    } catch (error) {
+      this.db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  shape(name: string): Shape {
+    const found = this.shapes.get(name);
+    if (!found) throw new TypeError(`The read copy has no list ${name}.`);
+    return found;
+  }
+
+  /** Puts a record in wire form as it is now; `at` is when something was told of it. */
+  put(name: string, id: string, record: RecordNow, at: string): void {
+    const shape = this.shape(name);
+    const columns = [...shape.columns.values()];
+    const cells = ['custom', ...columns.flatMap(cellsOf)];
+    const values = [
+      customCells(record['custom']),
+      ...columns.flatMap(({ field, kind }) => cellValues(kind, valueAt(record, field))),
+    ];
+    const table = quoted(name);
+    const names = cells.map(quoted);
+    const sets = [...names.map((cell) => `${cell} = excluded.${cell}`), 'madeAt = min(madeAt, excluded.madeAt)'];
+    const { rid } = this.one(
+      `INSERT INTO ${table}(rowId, madeAt, ${names.join(', ')}) VALUES (?, ?${', ?'.repeat(cells.length)}) ` +
+        `ON CONFLICT(rowId) DO UPDATE SET ${sets.join(', ')} RETURNING rid`,
+      id,
+      at,
+      ...values,
+    ) as { rid: number };
+    this.run(`INSERT OR REPLACE INTO ${quoted(`${name}:item`)} VALUES (?, ?)`, rid, JSON.stringify(record));
+    this.#putText(shape, rid, textOf(shape, record));
+  }
+
+  #putText({ name }: Shape, rid: number, text: string): void {
+    for (const index of [quoted(`${name}:parts`), quoted(`${name}:words`)]) {
+      this.run(`DELETE FROM ${index} WHERE rowid = ?`, rid);
+      if (text !== '') this.run(`INSERT INTO ${index}(rowid, text) VALUES (?, ?)`, rid, text);
+    }
+  }
+
+  /** A record that is no more. */
+  remove(name: string, id: string): void {
+    const table = quoted(name);
+    const found = this.one(`SELECT rid FROM ${table} WHERE rowId = ?`, id);
+    if (!found) return;
+    this.#putText(this.shape(name), Number(found['rid']), '');
+    this.run(`DELETE FROM ${quoted(`${name}:item`)} WHERE rid = ?`, Number(found['rid']));
+    this.run(`DELETE FROM ${table} WHERE rid = ?`, Number(found['rid']));
+  }
+
+  note({ id, at, type, record, recordId, by, data, changes }: Event): void {
+    this.run(
+      'INSERT OR IGNORE INTO happened(id, at, type, entity, record, byKind, byId, data, changes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      id,
+      at,
+      type,
+      record.entity,
+      recordId,
+      by.kind,
+      by.id,
+      JSON.stringify(data),
+      changes.length > 0 ? JSON.stringify(changes) : null,
+    );
+  }
+
+  /** The last place of each lane that is in the copy. */
+  places(): ReadonlyMap<string, number> {
+    return new Map(this.all('SELECT lane, seq FROM lane').map(({ lane, seq }) => [String(lane), Number(seq)]));
+  }
+  reached = (lane: string, seq: number): void => this.run('INSERT OR REPLACE INTO lane VALUES (?, ?)', lane, seq);
+
+  close = (): void => this.db.close();
+}
+
+/** What a record is found by: the texts of its search fields and of the firm's own fields, folded. Numbers also without signs. */
+function textOf({ search }: Shape, record: RecordNow): string {
+  const texts = search.flatMap((field) => [valueAt(record, field)].flat()).filter((one) => typeof one === 'string');
+  return [...texts.map(fold), ...customText(record['custom'])].join('\n');
+}

@@ -1,0 +1,95 @@
+import { refuse } from '#shared/errors.ts';
+import type { Reach } from '#shared/user.ts';
+import { fold } from '#shared/text.ts';
+import { filterSql, FilterFault, type Asker, type CustomKinds, type Sql } from './filter.ts';
+import { quoted, type Shape } from './shape.ts';
+
+/** Somebody who reads a list: what he may see of it is part of every query. */
+export type Viewer = Asker & { reach: Reach };
+
+/** Which rows: those a filter lets through, that hold a text, put away ones too if asked. */
+export type Which = { filter?: string | undefined; search?: string | undefined; archived?: boolean | undefined };
+
+export const fault = (parameter: string, detail: string) =>
+  refuse('invalid', {}, [{ pointer: `/query/${parameter}`, code: 'invalid_value', detail }]);
+
+/** The condition on rows for somebody's query. @throws 400 for a filter that does not hold */
+export function conditionOf(
+  shape: Shape,
+  { filter, search, archived }: Which,
+  viewer: Viewer,
+  custom: CustomKinds,
+): Sql {
+  const parts = [
+    reachSql(shape, viewer.reach),
+    ...(archived === true || !shape.columns.has('archivedAt') ? [] : [{ sql: '"archivedAt" IS NULL', values: [] }]),
+    ...(search === undefined ? [] : [searchSql(shape.name, search)]),
+    ...(filter === undefined || filter.trim() === '' ? [] : [filtered(filter, { shape, custom, asker: viewer })]),
+  ].filter(({ sql }) => sql !== '');
+  return {
+    sql: parts.length === 0 ? '1' : parts.map(({ sql }) => `(${sql})`).join(' AND '),
+    values: parts.flatMap(({ values }) => values),
+  };
+}
+
+function filtered(filter: string, given: Parameters<typeof filterSql>[1]): Sql {
+  try {
+    return filterSql(filter, given);
+  } catch (error) {
+    if (error instanceof FilterFault) throw fault('filter', `Character ${error.at + 1}: ${error.message}.`);
+    throw error;
+  }
+}
+
+/** By the owner; what nobody owns by its team; what is neither owned nor a team's is everybody's. As `within` in functions/auth. */
+function reachSql({ columns }: Shape, reach: Reach): Sql {
+  if (reach === 'all' || !columns.has('ownerId')) return { sql: '', values: [] };
+  const owners = reach.owners.map(fold);
+  const mine = owners.length === 0 ? '0' : `"ownerId" IN (${owners.map(() => '?').join(', ')})`;
+  if (!columns.has('teamId')) return { sql: `${mine} OR "ownerId" IS NULL`, values: owners };
+  const team = reach.teamId === undefined ? [] : [fold(reach.teamId)];
+  const ours = team.length === 0 ? '"teamId" IS NULL' : '("teamId" IS NULL OR "teamId" = ?)';
+  return { sql: `${mine} OR ("ownerId" IS NULL AND ${ours})`, values: [...owners, ...team] };
+}
+
+/** More finds than this are too many to be looked through: what was typed says too little. */
+const MAX_FOUND = 5000;
+const WORD = /[\p{L}\p{N}]+/gu;
+
+/** Rows that hold every word of a text somewhere: any three letters of a word, or the beginning of a short one. */
+export function searchSql(list: string, typed: string): Sql {
+  const words = wordsOf(typed);
+  if (words.length === 0) return { sql: '0', values: [] };
+  const finds = words.map((word): Sql => {
+    const long = word.length >= 3;
+    const index = quoted(`${list}:${long ? 'parts' : 'words'}`);
+    const match = long ? `"${word.replaceAll('"', '""')}"` : `"${word}"*`;
+    return { sql: `rid IN (SELECT rowid FROM ${index} WHERE ${index} MATCH ? LIMIT ${MAX_FOUND})`, values: [match] };
+  });
+  return { sql: finds.map(({ sql }) => sql).join(' AND '), values: finds.flatMap(({ values }) => values) };
+}
+
+/** A number typed with spaces, brackets and hyphens is one word without them; a Russian 8 in front is +7. */
+function wordsOf(typed: string): string[] {
+  const text = fold(typed).trim();
+  if (/^\+?[\d\s()-]{5,}$/.test(text)) {
+    const digits = text.replaceAll(/\D/g, '');
+    return [digits.length === 11 && /^[78]/.test(digits) ? digits.slice(1) : digits];
+  }
+  return text
+    .split(/\s+/)
+    .flatMap((word): string[] => (word.length >= 3 ? [word] : (word.match(WORD) ?? [])))
+    .slice(0, 8);
+}
+
+/** The cell of a field that may be sorted or added up by. */
+export function cellOf(shape: Shape, custom: CustomKinds, field: string, viewer: Viewer, parameter: string) {
+  if (field === 'madeAt') return { sql: 'madeAt', kind: 'date' as const };
+  const own = field.startsWith('custom.') ? field.slice('custom.'.length) : undefined;
+  const column = shape.columns.get(field);
+  const kind = own === undefined ? column?.kind : custom.get(own);
+  const hidden = column?.guarded !== undefined && !viewer.holds(column.guarded);
+  if (kind === undefined || kind === 'map' || kind === 'list' || hidden)
+    throw fault(parameter, `${shape.name} cannot be reckoned by ${field}.`);
+  return { kind, own, sql: own === undefined ? quoted(field) : '' };
+}

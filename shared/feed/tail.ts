@@ -29,7 +29,7 @@ export const placesOf = (heads: readonly Head[]): Places =>
 export async function eventsAfter(
   after: Places,
   { limit, wanted }: { limit: number; wanted: (event: Event) => boolean },
-): Promise<{ events: Event[]; places: Places; more: boolean }> {
+): Promise<{ events: Event[]; places: Places; heads: Places; more: boolean }> {
   const heads = await feedHeads();
   const lanes = await Promise.all(heads.map((head) => tailOf(head, after[head.lane] ?? 0, limit)));
   const places: Record<string, number> = { ...after };
@@ -44,7 +44,7 @@ export async function eventsAfter(
     }
     places[lane] = seq;
   }
-  return { events, places, more: heads.some(({ lane, seq }) => seq > (places[lane] ?? 0)) };
+  return { events, places, heads: placesOf(heads), more: heads.some(({ lane, seq }) => seq > (places[lane] ?? 0)) };
 }
 
 /** One page of a lane. A row that is not to be seen yet ends it: what lies behind it waits for the next reading. */

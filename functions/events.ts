@@ -14,6 +14,7 @@ export const needs: Needs = {
     'person',
     'was',
     'identity',
+    'pair',
     'raw',
     'turn',
     'lead',

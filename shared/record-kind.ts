@@ -50,6 +50,8 @@ export type Editing = {
   now: string;
   requestId: string;
   newId(prefix: string): string;
+  /** What somebody else has already (an e-mail, a tax number): refused unless said, or left with him and proposed as a double. */
+  taken?: 'refuse' | 'propose';
 };
 
 /** A decision that answers the record it is about. */

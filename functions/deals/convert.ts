@@ -1,20 +1,23 @@
 import * as z from 'zod';
-import { Client, ClientCreated, ClientJoined, ClientKind } from '#functions/clients/client.ts';
-import { clients, members } from '#functions/clients/store.ts';
+import { type Client, ClientKind, TaxId } from '#functions/clients/client.ts';
+import { joining, type Joined } from '#functions/clients/joining.ts';
+import { newClient } from '#functions/clients/record.ts';
+import { clients, people } from '#functions/clients/store.ts';
+import { needSurvivor } from '#functions/clients/survivor.ts';
 import { isOpen, LeadConverted } from '#functions/leads/lead.ts';
 import { leads, leadWorks } from '#functions/leads/store.ts';
 import { needInForce } from '#functions/settings/store.ts';
 import { commit } from '#shared/command.ts';
 import { refuse } from '#shared/errors.ts';
-import type { NewEvent } from '#shared/events.ts';
 import { route } from '#shared/http/route.ts';
 import { Id } from '#shared/id.ts';
-import { notArchived } from '#shared/record-kind.ts';
+import { notArchived, type Editing } from '#shared/record-kind.ts';
 import { stillAt } from '#shared/stale.ts';
 import { joinStories } from '#shared/story.ts';
 import type { Read } from '#shared/table/read.ts';
-import type { Write } from '#shared/table/write.ts';
+import { distinct } from '#shared/table/write.ts';
 import { Line, Name } from '#shared/text.ts';
+import { dateIn } from '#shared/time.ts';
 import { Lead } from '#functions/leads/lead.ts';
 import { dealTypeKind } from './deal-type.ts';
 import { NewDeal } from './deal.ts';
@@ -26,56 +29,47 @@ const Whom = z.union([
   z.object({
     kind: ClientKind,
     name: Name().optional(),
-    taxId: Line(30).optional(),
+    taxId: TaxId.optional(),
     position: Line(200).optional(),
   }),
 ]);
 const Conversion = z.object({ client: Whom, deal: NewDeal.extend({ name: Name().optional() }).optional() });
 type Conversion = z.output<typeof Conversion>;
 
-type Made = { client: Client; writes: Write[]; events: NewEvent[] };
+type Made = Pick<Joined, 'writes' | 'events' | 'checks'> & { client: Client; isNew: boolean };
 
+/** The client of a lead, known or made, with the lead's person standing for it. */
 async function clientFor(
   read: Read,
   lead: Lead,
   whom: Conversion['client'],
-  userId: string,
-  now: string,
-  id: string,
+  editing: Editing,
+  today: string,
 ): Promise<Made> {
-  const position = 'position' in whom ? whom.position : undefined;
+  const person = await needSurvivor(read, people, lead.personId);
   if ('id' in whom) {
-    const client = await read.need(clients, { id: whom.id });
-    const there = await read.get(members, { clientId: client.id, personId: lead.personId });
-    if (there) return { client, writes: [], events: [] };
-    const write = clients.save(client, {});
-    return {
-      client,
-      writes: [write, members.put({ clientId: client.id, personId: lead.personId, since: now })],
-      events: [ClientJoined.of(write, { personId: lead.personId })],
-    };
+    const client = await needSurvivor(read, clients, whom.id);
+    const { writes, events, checks } = await joining(read, client, person, { since: today });
+    return { client, isNew: false, writes, events, checks };
   }
+  const { kind, taxId, position } = whom;
   const name =
     whom.name ??
-    (whom.kind === 'organisation' ? lead.company : undefined) ??
+    (kind === 'organisation' ? lead.company : undefined) ??
     lead.name ??
     lead.email ??
     lead.phone ??
     lead.id;
-  const client: Client = {
-    id,
-    version: 1,
-    storyId: lead.storyId,
-    kind: whom.kind,
-    name,
-    taxId: whom.taxId,
-    ownerId: userId,
-    standing: 'prospect',
-    createdAt: now,
+  const made = await newClient(read, { kind, name, taxId }, editing, lead.storyId);
+  const client = { id: made.answer.recordId, storyId: lead.storyId, isNew: true };
+  const joined = await joining(read, client, person, { position, since: today });
+  return {
+    client: clients.decode(made.answer.after),
+    isNew: true,
+    writes: [...(made.writes ?? []), ...joined.writes],
+    events: [...(made.events ?? []), ...joined.events],
+    checks: joined.checks,
   };
-  const write = clients.create(client);
-  const member = members.put({ clientId: id, personId: lead.personId, position, since: now });
-  return { client, writes: [write, member], events: [ClientCreated.of(write, { kind: whom.kind })] };
 }
 
 export const convertLead = route(
@@ -90,7 +84,8 @@ export const convertLead = route(
   },
   async ({ params, body, user, now, newId, requestId, ifMatch }) => {
     const type = body.deal && (await needInForce(dealTypeKind, body.deal.typeId));
-    const clientId = newId('client');
+    const editing = { user, now, requestId, newId };
+    const today = dateIn(user.zone, now);
     return commit(async (read) => {
       const lead = await read.need(leads, { id: params.id });
       await stillAt(lead.id, lead.version, ifMatch);
@@ -101,11 +96,13 @@ export const convertLead = route(
           state: lead.state,
           why: lead.state === 'converted' ? `it is client ${lead.clientId ?? ''} already` : 'it is closed',
         });
-      const made = await clientFor(read, lead, body.client, user.id, now, clientId);
+      const made = await clientFor(read, lead, body.client, editing, today);
       const opening = { userId: user.id, now, requestId, newId };
       const named = body.deal && { ...body.deal, name: body.deal.name ?? made.client.name };
       const deal =
-        type && named ? await opened(read, type, named, made.client, opening, { leadId: lead.id }) : undefined;
+        type && named
+          ? await opened(read, type, named, { ...made.client, isNew: made.isNew }, opening, { leadId: lead.id })
+          : undefined;
       const work = await read.need(leadWorks, { id: lead.id });
       const write = leads.save(lead, { state: 'converted', clientId: made.client.id, dealId: deal?.write.recordId });
       const told = LeadConverted.of(write, { clientId: made.client.id, dealId: deal?.write.recordId });
@@ -118,6 +115,7 @@ export const convertLead = route(
           ...joinStories(lead.storyId, made.client.storyId),
         ],
         events: [told, ...made.events, ...(deal?.events ?? [])],
+        checks: distinct([...made.checks, ...(deal?.checks ?? [])]),
         answer: write,
       };
     });

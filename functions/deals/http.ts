@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ownerAsked } from '#functions/auth/rights.ts';
 import { clients } from '#functions/clients/store.ts';
+import { needSurvivor } from '#functions/clients/survivor.ts';
 import { fieldSetInForce } from '#functions/settings/custom.ts';
 import { needInForce } from '#functions/settings/store.ts';
 import { commit } from '#shared/command.ts';
@@ -148,9 +149,9 @@ export const dealRoutes = [
         discount,
       }));
       return commit(async (read) => {
-        const client = await read.need(clients, { id: deal.clientId });
+        const client = await needSurvivor(read, clients, deal.clientId);
         const asked = { typeId: deal.typeId, name: body.name ?? deal.name, currency: deal.currency, lines };
-        const { write, writes, events } = await opened(
+        const { write, ...copy } = await opened(
           read,
           type,
           asked,
@@ -158,7 +159,7 @@ export const dealRoutes = [
           { userId: user.id, now, requestId, newId },
           { copyOf: deal.id, custom: deal.custom },
         );
-        return { writes, events, answer: write };
+        return { ...copy, answer: write };
       });
     },
   ),

@@ -1,6 +1,8 @@
 import { guard, type Guarded } from '#functions/approvals/guard.ts';
 import type { Client } from '#functions/clients/client.ts';
 import { checkedCustom } from '#functions/settings/custom.ts';
+import { clients } from '#functions/clients/store.ts';
+import { notMerged } from '#functions/clients/survivor.ts';
 import type { InForce } from '#functions/settings/store.ts';
 import { refuse } from '#shared/errors.ts';
 import type { Read } from '#shared/table/read.ts';
@@ -19,7 +21,7 @@ export async function opened(
   read: Read,
   type: Type,
   asked: NewDeal,
-  client: Pick<Client, 'id' | 'storyId'>,
+  client: Pick<Client, 'id' | 'storyId'> & { isNew?: boolean },
   opening: Opening,
   also: Partial<Deal> = {},
 ) {
@@ -54,7 +56,12 @@ export async function opened(
   const write = deals.create({ ...deal, approvalId: guarded.approvalId });
   const work = await workWrite(read, deal, { approval: guarded.approvalId === undefined ? undefined : 'pending' });
   const told = DealOpened.of(write, { typeId: type.id, stage: first.id, clientId: client.id });
-  return { write, writes: [write, work, ...guarded.writes], events: [told, ...guarded.events] };
+  return {
+    write,
+    writes: [write, work, ...guarded.writes],
+    events: [told, ...guarded.events],
+    checks: client.isNew ? [] : [notMerged(clients, client.id)],
+  };
 }
 
 function firstStage({ stages }: DealType) {

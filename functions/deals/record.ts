@@ -1,6 +1,7 @@
 import { guard, type Guarded } from '#functions/approvals/guard.ts';
 import { users } from '#functions/auth/store.ts';
 import { clients } from '#functions/clients/store.ts';
+import { mustBeWhole, needSurvivor } from '#functions/clients/survivor.ts';
 import { checkedCustom } from '#functions/settings/custom.ts';
 import { needInForce } from '#functions/settings/store.ts';
 import { refuse } from '#shared/errors.ts';
@@ -21,18 +22,11 @@ async function mustWorkHere(read: Read, id: string | undefined): Promise<void> {
 async function create(read: Read, input: NewDealOf, { user, now, requestId, newId }: Editing): Promise<Edited> {
   const { clientId, ownerId, ...asked } = input;
   const type = await needInForce(dealTypeKind, asked.typeId);
-  const client = await read.need(clients, { id: clientId });
+  const client = await needSurvivor(read, clients, clientId);
   await mustWorkHere(read, ownerId);
   const opening = { userId: user.id, now, requestId, newId };
-  const { write, writes, events } = await opened(
-    read,
-    type,
-    asked,
-    client,
-    opening,
-    ownerId === undefined ? {} : { ownerId },
-  );
-  return { writes, events, answer: write, status: 201 };
+  const { write, ...deal } = await opened(read, type, asked, client, opening, ownerId === undefined ? {} : { ownerId });
+  return { ...deal, answer: write, status: 201 };
 }
 
 /** What a deal is about; once it is won or lost this is history. */
@@ -49,7 +43,7 @@ async function change(read: Read, before: Deal, input: DealChange, editing: Edit
   const news = newsOf(before, given, editing.now);
   if (!news) return { answer: deals.asIs(before) };
   if (TERMS.some((field) => field in news)) mustBeOpen(before);
-  if (news.clientId !== undefined) await read.need(clients, { id: news.clientId });
+  if (news.clientId !== undefined) mustBeWhole('The client', await read.need(clients, { id: news.clientId }));
   await mustWorkHere(read, news.ownerId);
   const changed = { ...before, ...news };
   const guarded = await guardedFor(read, before, changed, editing);

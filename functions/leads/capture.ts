@@ -1,4 +1,4 @@
-import { teams } from '#functions/auth/store.ts';
+import { teams, workingMembers } from '#functions/auth/store.ts';
 import { formKind, sourceKind } from '#functions/marketing/form.ts';
 import { IntakeUnmapped, type Raw } from '#functions/marketing/intake.ts';
 import { mapped, type Mapped } from '#functions/marketing/mapping.ts';
@@ -27,7 +27,7 @@ export async function captureLead({ rawId, now, newId }: Given): Promise<Decide 
   const door: Door | undefined = (await inForce(first.door === 'form' ? formKind : sourceKind, first.sourceId))?.body;
   const found = await contentOf(first, door);
   const team = door && (await get(teams, { id: door.teamId }));
-  const owner = team && (await nextInTurn(team.id, team.memberIds));
+  const owner = team && (await nextInTurn(team.id, await workingMembers(team, now)));
   const fresh = { id: newId('person'), storyId: first.storyId };
   return async (read): Promise<Decision | undefined> => {
     const raw = await read.need(raws, { id: rawId });

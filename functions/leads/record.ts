@@ -60,8 +60,7 @@ async function create(read: Read, input: NewLead, { user, now, newId }: Editing)
     ...(await activeOwner(read, ownerId)),
   };
   const fresh = { id: newId('person'), storyId: newId('story') };
-  const { write, writes, events, checks } = await openedLead(read, arrival, fresh, now);
-  return { writes, events, checks, answer: write, status: 201 };
+  return { ...(await openedLead(read, arrival, fresh, now)), status: 201 };
 }
 
 /** Facts that scoring rules may speak of. */

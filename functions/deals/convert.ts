@@ -107,13 +107,13 @@ export const convertLead = route(
       const write = leads.save(lead, { state: 'converted', clientId: made.client.id, dealId: deal?.write.recordId });
       const told = LeadConverted.of(write, { clientId: made.client.id, dealId: deal?.write.recordId });
       return {
-        writes: [
+        writes: distinct([
           write,
           leadWorks.save(work, { state: 'converted', nextAt: now, next: undefined }),
           ...made.writes,
           ...(deal?.writes ?? []),
           ...joinStories(lead.storyId, made.client.storyId),
-        ],
+        ]),
         events: [told, ...made.events, ...(deal?.events ?? [])],
         checks: distinct([...made.checks, ...(deal?.checks ?? [])]),
         answer: write,

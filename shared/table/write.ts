@@ -38,10 +38,9 @@ export type Check = {
   ExpressionAttributeValues?: Record<string, unknown>;
 };
 
-/** A transaction names an item once: of checks on the same item the first. */
-export const distinct = (checks: readonly Check[]): Check[] => [
-  ...new Map(checks.toReversed().map((check) => [`${check.key.pk}|${check.key.sk}`, check])).values(),
-];
+/** A transaction names an item once: of those about the same item the first. */
+export const distinct = <T extends Pick<Check, 'key'>>(all: readonly T[]): T[] =>
+  all.filter(({ key }, place) => all.findIndex((one) => one.key.pk === key.pk && one.key.sk === key.sk) === place);
 
 /** Takes an item out of the table for good: for values that are free again and for erasure, never for history. */
 export type Removal = Omit<Check, 'ConditionExpression'> & { ConditionExpression?: string };

@@ -6,6 +6,8 @@ import type { Scheduler } from './scheduler.ts';
 
 export type SchedulerFrontOptions = {
   scheduler: Scheduler;
+  /** The schedule groups of the template; `default` is always there. */
+  groups: readonly string[];
   authorize: Authorize;
   faults: Faults;
   crash(worker: string): void;
@@ -20,7 +22,7 @@ const ACTIONS: Record<string, string> = {
 };
 const NAME = /^[0-9a-zA-Z-_.]{1,64}$/;
 
-/** Scheduler's REST API: schedules only; a group is just a name. */
+/** Scheduler's REST API: schedules only; groups come from the template. */
 export function startSchedulerFront(options: SchedulerFrontOptions): ReturnType<typeof startFront> {
   return startFront({
     service: 'scheduler',
@@ -66,13 +68,15 @@ function handle(options: SchedulerFrontOptions, call: Call): unknown {
 }
 
 function change(
-  { scheduler, now }: SchedulerFrontOptions,
+  { scheduler, groups, now }: SchedulerFrontOptions,
   action: string,
   body: ScheduleBody | undefined,
   kept: Schedule | undefined,
   { group, name }: { group: string; name: string },
 ): unknown {
   const arn = scheduleArn(group, name);
+  if (group !== 'default' && !groups.includes(group))
+    throw new AwsError('ResourceNotFoundException', `Schedule group ${group} does not exist.`, 404);
   if (action === 'CreateSchedule' && body) {
     // The AWS client sends one token with every attempt of a call: an attempt whose answer was lost is not a conflict.
     if (kept && kept.body.ClientToken !== body.ClientToken)

@@ -50,6 +50,8 @@ export async function startEvents(options: EventsOptions): Promise<Events> {
 export type SchedulesOptions = Common & {
   /** The template's schedules. */
   schedules: readonly Schedule[];
+  /** Names of its schedule groups. */
+  groups: readonly string[];
   /** The logical id of a role by its ARN. */
   roleId(arn: string): string;
   onFailure?: OnFailure;
@@ -67,10 +69,10 @@ export type ScheduleService = Service & {
 
 /** EventBridge Scheduler: its API, the template's schedules and the rules by time. */
 export async function startSchedules(options: SchedulesOptions): Promise<ScheduleService> {
-  const { authorize, faults, crash, clock } = options;
+  const { authorize, faults, crash, clock, groups } = options;
   const scheduler = new Scheduler(options);
   scheduler.declare(options.schedules);
-  const front = await startSchedulerFront({ scheduler, authorize, faults, crash, now: () => clock.now() });
+  const front = await startSchedulerFront({ scheduler, groups, authorize, faults, crash, now: () => clock.now() });
   return {
     name: 'scheduler',
     url: front.url,

@@ -38,8 +38,9 @@ export function eventsOf(resources: readonly Resource[], now: number) {
       if (props.EventPattern !== undefined && props.State === 'ENABLED') rules.push(ruleOf(resource, props));
       if (props.ScheduleExpression !== undefined) schedules.push(...ruleSchedules(resource, props, now));
     } else if (resource.type === 'AWS::Scheduler::Schedule') schedules.push(scheduleOf(resource, now));
-  const buses = resources.filter(({ type }) => type === 'AWS::Events::EventBus').map(({ name }) => name);
-  return { rules, schedules, buses };
+  const namesOf = (wanted: string) => resources.filter(({ type }) => type === wanted).map(({ name }) => name);
+  const [buses, groups] = [namesOf('AWS::Events::EventBus'), namesOf('AWS::Scheduler::ScheduleGroup')];
+  return { rules, schedules, buses, groups };
 }
 
 function ruleOf({ id, name, arn }: Resource, props: z.infer<typeof RuleProps>): Rule {

@@ -28,6 +28,7 @@ async function scheduler(options: Partial<SchedulesOptions> & { clock?: Clock } 
     db,
     log: () => undefined,
     schedules: [],
+    groups: ['deals'],
     invokeAsync: (fn, event, _from, id) => {
       ran.push({ at: clock.now(), fn, event, id });
       return 'id';
@@ -113,6 +114,14 @@ test('a schedule can be read, changed, listed and deleted', async () => {
   expect(ran).toHaveLength(1);
   await expect(client.send(new UpdateScheduleCommand({ ...BODY, Name: 'none' }))).rejects.toMatchObject({
     name: 'ResourceNotFoundException',
+  });
+});
+
+test('a schedule is made in a group of the template only', async () => {
+  const { create } = await scheduler();
+  await expect(create('one', { GroupName: 'others' })).rejects.toMatchObject({
+    name: 'ResourceNotFoundException',
+    message: 'Schedule group others does not exist.',
   });
 });
 

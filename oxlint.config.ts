@@ -31,11 +31,12 @@ const edges = 'http public events tasks imports schedule read'.split(' ');
 
 /** Files that hold rules of the trade: pure, so no store, no AWS, no files, no clock, no environment. */
 const rules = [
-  'settings/{setting,legal-entity,field,field-set}.ts',
-  'auth/{access,account,rights,record-right}.ts',
+  'settings/{setting,legal-entity,field,field-set,field-fact,field-text,version,difference}.ts',
+  'auth/{access,account,key,rights,record-right}.ts',
   'clients/{person,client,member,pair,similarity,merge,consent}.ts',
   'catalog/product.ts',
   'mail/{letter,template}.ts',
+  'activities/{activity,calendar,fold,timeline-text,work-list}.ts',
   'marketing/{channel,form,intake,mapping,start-time,snippet}.ts',
   'approvals/{approval,policy,page}.ts',
   'leads/{lead,lead-type,scoring}.ts',

@@ -12,6 +12,8 @@ export const needs: Needs = {
   writes: [
     ...([
       'setting',
+      'settingVersion',
+      'settingDraft',
       'user',
       'team',
       'identity',
@@ -26,6 +28,9 @@ export const needs: Needs = {
       'leadWork',
       'deal',
       'dealWork',
+      'activity',
+      'touch',
+      'due',
     ] as const),
     ...(['approval', 'order', 'letter', 'job', 'secret', 'event', 'join', 'idem'] as const),
   ],
@@ -74,6 +79,11 @@ const parts: readonly Part[] = [
     under: ['letters', 'records'],
     routes: async () => (await import('#functions/mail/http.ts')).mailRoutes,
   },
+  {
+    tag: 'Activities',
+    under: ['activities', 'timeline'],
+    routes: async () => (await import('#functions/activities/http.ts')).activityRoutes,
+  },
   { tag: 'Stories', under: ['stories'], routes: async () => (await import('#functions/reports/http.ts')).reportRoutes },
   {
     tag: 'Users and teams',
@@ -88,7 +98,7 @@ const parts: readonly Part[] = [
         import('#functions/settings/http.ts'),
         import('#functions/exchange/setting-kinds.ts'),
       ]);
-      return settingKinds.flatMap((kind) => settingRoutes(kind));
+      return settingRoutes(settingKinds);
     },
   },
   {

@@ -1,3 +1,4 @@
+import { activityListeners } from '#functions/activities/events.ts';
 import { approvalListeners } from '#functions/approvals/events.ts';
 import { dealListeners } from '#functions/deals/events.ts';
 import { leadListeners } from '#functions/leads/events.ts';
@@ -21,16 +22,25 @@ export const needs: Needs = {
     'leadWork',
     'dealWork',
     'letter',
+    'touch',
+    'due',
     'event',
     'join',
     'idem',
   ],
-  uses: ['secret', 'workflows', 'address'],
+  uses: ['secret', 'workflows', 'address', 'clock'],
   timeout: 60,
   memory: 1024,
 };
 
-const listeners = [...leadListeners, ...approvalListeners, ...dealListeners, ...orderListeners, ...jobListeners];
+const listeners = [
+  ...activityListeners,
+  ...leadListeners,
+  ...approvalListeners,
+  ...dealListeners,
+  ...orderListeners,
+  ...jobListeners,
+];
 
 /** The event types the bus rule lets through to this function. */
 export const listens: readonly string[] = [...new Set(listeners.map(({ type }) => type))];

@@ -26,6 +26,12 @@ export const SCHEDULES = {
     input: { sweep: 'failures' },
     why: 'delivers again what could not be delivered',
   },
+  SweepDue: {
+    at: 'rate(15 minutes)',
+    calls: 'schedule',
+    input: { sweep: 'due' },
+    why: 'does what is overdue, and makes the schedules of the next two days',
+  },
   SendWebhooks: { at: 'rate(1 minute)', calls: 'webhooks', input: { sweep: true }, why: 'makes the calls that wait' },
   KeepCopy: {
     at: 'rate(1 hour)',

@@ -1,4 +1,5 @@
 import { calendarKind } from '#functions/activities/calendar.ts';
+import { workRulesKind } from '#functions/activities/work-list.ts';
 import { policyKind } from '#functions/approvals/policy.ts';
 import { accessKind } from '#functions/auth/access.ts';
 import { dealTypeKind } from '#functions/deals/deal-type.ts';
@@ -25,4 +26,5 @@ export const settingKinds: readonly Kind[] = [
   legalEntityKind,
   accessKind,
   calendarKind,
-] as unknown as Kind[];
+  workRulesKind,
+];

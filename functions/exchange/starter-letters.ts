@@ -83,6 +83,23 @@ export const letters: Readonly<Record<string, { name: string; body: Template }>>
       'Nobody answered in time. Save the terms again to ask anew.',
     ),
   },
+  reminder: {
+    name: 'Reminder',
+    body: {
+      ru: ru(
+        'Напоминание: {{ activity.subject }}',
+        'Здравствуйте, {{ reader.name }}!',
+        'Вы просили напомнить: {{ activity.subject }}{% if activity.dueAt %} — {{ activity.dueAt | date: "time" }}{% endif %}.',
+        '{% if activity.text %}{{ activity.text }}{% endif %}',
+      ),
+      en: ru(
+        'Reminder: {{ activity.subject }}',
+        'Hello {{ reader.name }},',
+        'you asked to be reminded: {{ activity.subject }}{% if activity.dueAt %}, {{ activity.dueAt | date: "time" }}{% endif %}.',
+        '{% if activity.text %}{{ activity.text }}{% endif %}',
+      ),
+    },
+  },
   'deal-won': {
     name: 'Deal won',
     body: {

@@ -1,0 +1,111 @@
+import { inLanguage, type Bilingual } from '#functions/settings/setting.ts';
+import type { Actor } from '#shared/events.ts';
+
+type Locale = 'ru' | 'en';
+const both = (ru: string, en: string): Bilingual => ({ ru, en });
+
+/** What happened, in words; `{field}` is filled from what the event carries. An event that is not here is told by its name. */
+const SAYS: Readonly<Record<string, Bilingual>> = {
+  'lead.captured': both('Лид получен, канал {channel}', 'Lead captured by channel {channel}'),
+  'lead.changed': both('Лид изменён', 'Lead changed'),
+  'lead.contacted': both('Первый контакт: {how}', 'First contact: {how}'),
+  'lead.qualified': both('Лид квалифицирован', 'Lead qualified'),
+  'lead.rejected': both('Лид отклонён: {reason}', 'Lead rejected: {reason}'),
+  'lead.assigned': both('Сменился ответственный', 'Given to somebody else'),
+  'lead.planned': both('Назначен следующий шаг', 'Next action set'),
+  'lead.converted': both('Лид стал клиентом', 'Lead became a client'),
+  'lead.postponed': both('Отложен до {until}: {reason}', 'Postponed until {until}: {reason}'),
+  'lead.returned': both('Вернулся в работу', 'Came back to work'),
+  'person.created': both('Человек добавлен', 'Person added'),
+  'person.changed': both('Данные человека изменены', 'Person changed'),
+  'client.created': both('Клиент добавлен', 'Client added'),
+  'client.changed': both('Клиент изменён', 'Client changed'),
+  'client.joined': both('Добавлен контакт', 'Contact added'),
+  'member.joined': both('Представляет клиента', 'Stands for a client'),
+  'member.changed': both('Изменена роль у клиента', 'Place with a client changed'),
+  'member.left': both('Больше не представляет клиента', 'No longer stands for a client'),
+  'deal.opened': both('Сделка открыта', 'Deal opened'),
+  'deal.changed': both('Сделка изменена', 'Deal changed'),
+  'deal.moved': both('Стадия: {from} → {to}', 'Stage: {from} → {to}'),
+  'deal.assigned': both('Сменился ответственный', 'Given to somebody else'),
+  'deal.planned': both('Назначен следующий шаг', 'Next action set'),
+  'deal.approval-known': both('Согласование: {state}', 'Approval: {state}'),
+  'deal.won': both('Сделка выиграна', 'Deal won'),
+  'approval.asked': both('Запрошено согласование', 'Approval asked for'),
+  'approval.decided': both('Решено: {state}', 'Decided: {state}'),
+  'approval.voided': both('Согласование снято', 'Approval voided'),
+  'approval.expired': both('На согласование не ответили', 'Nobody answered the approval'),
+  'order.drafted': both('Создан черновик заказа', 'Draft order made'),
+  'product.added': both('Товар добавлен', 'Product added'),
+  'product.changed': both('Товар изменён', 'Product changed'),
+  'activity.created': both('Действие создано', 'Activity made'),
+  'activity.changed': both('Действие изменено', 'Activity changed'),
+  'activity.done': both('Действие выполнено', 'Activity done'),
+  'activity.cancelled': both('Действие отменено', 'Activity called off'),
+  'activity.reopened': both('Действие возобновлено', 'Activity taken up again'),
+  'activity.due': both('Наступил срок', 'Its time has come'),
+};
+
+const FIELDS: Readonly<Record<string, Bilingual>> = {
+  name: both('имя', 'name'),
+  email: both('почта', 'e-mail'),
+  emails: both('почта', 'e-mail'),
+  phone: both('телефон', 'phone'),
+  phones: both('телефоны', 'phones'),
+  company: both('компания', 'company'),
+  message: both('сообщение', 'message'),
+  channel: both('канал', 'channel'),
+  state: both('состояние', 'state'),
+  reason: both('причина', 'reason'),
+  ownerId: both('ответственный', 'owner'),
+  teamId: both('команда', 'team'),
+  answers: both('ответы', 'answers'),
+  amount: both('сумма', 'amount'),
+  lines: both('позиции', 'lines'),
+  stage: both('стадия', 'stage'),
+  probability: both('вероятность', 'probability'),
+  expectedOn: both('ожидаемая дата', 'expected on'),
+  nextStep: both('следующий шаг', 'next step'),
+  nextAt: both('срок', 'due'),
+  next: both('следующий шаг', 'next action'),
+  taxId: both('ИНН', 'tax number'),
+  kind: both('вид', 'kind'),
+  subject: both('тема', 'subject'),
+  text: both('текст', 'text'),
+  dueAt: both('срок', 'due'),
+  startAt: both('начало', 'start'),
+  remindAt: both('напоминание', 'reminder'),
+  outcome: both('итог', 'outcome'),
+  recordId: both('запись', 'record'),
+  with: both('связанные записи', 'also about'),
+  archivedAt: both('в архиве', 'archived'),
+  postponedUntil: both('отложен до', 'postponed until'),
+  lostReason: both('причина проигрыша', 'reason of loss'),
+};
+
+const ACTORS: Readonly<Record<string, Bilingual>> = {
+  system: both('Система', 'System'),
+  robot: both('Робот', 'Robot'),
+  link: both('По ссылке из письма', 'By a link in a letter'),
+  public: both('Посетитель сайта', 'Visitor of the site'),
+};
+
+const filled = (text: string, data: Readonly<Record<string, unknown>>): string =>
+  text.replaceAll(/\{(\w+)\}/g, (_, field: string) => {
+    const value = data[field];
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : '—';
+  });
+
+/** A sentence about an event in somebody's language. */
+export const eventText = (type: string, data: Readonly<Record<string, unknown>>, locale: Locale): string =>
+  SAYS[type] ? filled(inLanguage(SAYS[type], locale), data) : type;
+
+/** The name of a field; fields of the firm's own are named by `labels`. */
+export const fieldText = (field: string, locale: Locale, labels: Readonly<Record<string, Bilingual>>): string => {
+  const name = FIELDS[field] ?? labels[field.replace(/^custom\./, '')];
+  return name ? inLanguage(name, locale) : field;
+};
+
+/** Who did it: a person by his name, else what kind of doer it was. */
+export const actorText = (by: Actor, locale: Locale): string =>
+  by.name ?? (ACTORS[by.kind] ? inLanguage(ACTORS[by.kind] as Bilingual, locale) : by.id);

@@ -3,7 +3,7 @@ import { TeamAdded, UserAdded } from '#functions/auth/account.ts';
 import { identities, teams, users } from '#functions/auth/store.ts';
 import { ProductAdded } from '#functions/catalog/product.ts';
 import { products } from '#functions/catalog/store.ts';
-import { SettingChanged } from '#functions/settings/setting.ts';
+import { madeSetting } from '#functions/settings/save.ts';
 import { forget, settings } from '#functions/settings/store.ts';
 import { commit, type Decision } from '#shared/command.ts';
 import type { NewEvent } from '#shared/events.ts';
@@ -15,6 +15,9 @@ import type { Write } from '#shared/table/write.ts';
 const starterSet = () => import('./starter-set.ts');
 
 type Part = { writes: Write[]; events: NewEvent[] };
+
+/** Settings in one transaction: each is three items, and it holds a hundred. */
+const AT_ONCE = 30;
 
 /** Each part adds what is not there yet and leaves what is, changed or not. */
 async function missingSettings(read: Read, adminId: string, now: string): Promise<Part> {
@@ -30,11 +33,9 @@ async function missingSettings(read: Read, adminId: string, now: string): Promis
   );
   const made = all
     .filter(({ kind, id }) => !there.has(`${kind}/${id}`))
-    .map((one) => ({ one, write: settings.create({ ...one, version: 1, updatedAt: now, updatedBy: 'system' }) }));
-  return {
-    writes: made.map(({ write }) => write),
-    events: made.map(({ one, write }) => SettingChanged.of(write, { kind: one.kind, id: one.id })),
-  };
+    .slice(0, AT_ONCE)
+    .map((one) => madeSetting({ ...one, updatedAt: now, updatedBy: 'system' }));
+  return { writes: made.flatMap(({ writes }) => writes), events: made.flatMap(({ events }) => events) };
 }
 
 async function missingPeople(read: Read, now: string): Promise<Part> {
@@ -105,14 +106,16 @@ export const starterRoutes = [
         (read: Read) => missingProducts(read, now),
       ]) {
         let made = 0;
-        await perform(
-          commit(async (read): Promise<Decision | undefined> => {
-            const found = await part(read);
-            made = found.events.length;
-            return made > 0 ? found : undefined;
-          }),
-        );
-        added += made;
+        do {
+          await perform(
+            commit(async (read): Promise<Decision | undefined> => {
+              const found = await part(read);
+              made = found.events.length;
+              return made > 0 ? found : undefined;
+            }),
+          );
+          added += made;
+        } while (made >= AT_ONCE);
       }
       forget();
       return { added };

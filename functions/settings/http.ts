@@ -5,76 +5,103 @@ import { route, type Route } from '#shared/http/route.ts';
 import { listAll, need } from '#shared/table/read.ts';
 import { stillAt } from '#shared/stale.ts';
 import { Name } from '#shared/text.ts';
-import { Setting, SettingChanged, SettingId, type Kind } from './setting.ts';
-import { faultsOf, forget, settings } from './store.ts';
+import { faultsOf, mustHold } from './check.ts';
+import { draftRoutes } from './draft-route.ts';
+import { settingId } from './kind.ts';
+import { saved } from './save.ts';
+import { Setting, type Kind } from './setting.ts';
+import { forget, settings } from './store.ts';
+import { Note } from './version.ts';
+import { versionRoutes } from './version-route.ts';
 
-/** The operations on one kind of setting: list, read, put. */
-export function settingRoutes<S extends z.ZodObject>(of: Kind<S>): Route[] {
-  const { kind, plural, schema } = of;
-  const Answer = z.object({ ...Setting.shape, body: schema });
-  const body = z.object({ name: Name(), body: schema });
-  return [
-    route(
-      `GET /settings/${plural}`,
-      {
-        summary: `All settings of the kind ${kind}`,
-        rights: 'setting.read',
-        returns: z.object({ items: z.array(Answer) }),
-      },
-      async () => {
-        const items = await listAll(settings, { kind });
-        return { items: items.map((item) => Object.assign(item, { body: schema.parse(item.body) })) };
-      },
-    ),
-    route(
-      `GET /settings/${plural}/{id}`,
-      { summary: `One ${kind}`, rights: 'setting.read', returns: Answer },
-      async ({ params }) => {
-        const item = await need(settings, { kind, id: params.id });
-        return { ...item, body: schema.parse(item.body) };
-      },
-    ),
-    route(
-      `PUT /settings/${plural}/{id}`,
-      {
-        summary: `Makes or changes a ${kind}; a change needs If-Match`,
-        rights: of.right,
-        creates: true,
-        body,
-        returns: Answer,
-      },
-      async ({ params, body: asked, now, user, ifMatch, header }) => {
-        const given = asked as unknown as { name: string; body: z.output<S> };
-        const id = SettingId.safeParse(params.id);
-        if (!id.success)
-          throw refuse('invalid', {}, [
-            { pointer: '/path/id', code: 'invalid_format', detail: id.error.issues[0]?.message ?? '' },
-          ]);
-        forget();
-        return commit(async (read) => {
-          const before = await read.get(settings, { kind, id: id.data });
-          const faults = await faultsOf(of, id.data, given.body, before && schema.parse(before.body));
-          if (faults.length > 0)
-            throw refuse('rule_invalid', { why: faults.map(({ detail }) => detail).join('; ') }, faults);
-          const change = {
-            name: given.name,
-            body: z.encode(schema, given.body) as Record<string, unknown>,
-            updatedAt: now,
-            updatedBy: user.id,
-          };
-          if (before && header('if-match') === undefined) throw refuse('if_match_missing');
-          if (before) await stillAt(`${kind}.${id.data}`, before.version, ifMatch);
-          const write = before
-            ? settings.save(before, change)
-            : settings.create({ kind, id: id.data, version: 1, ...change });
-          return {
-            writes: [write],
-            events: [SettingChanged.of(write, { kind, id: id.data })],
-            answer: write,
-            status: before ? 200 : 201,
-          };
-        });
-      },
-    ),
-  ];
-}
+const Archived = z.object({ archived: z.enum(['true', 'false']).optional() });
+
+const listRoute = ({ kind, plural, schema }: Kind, Answer: z.ZodObject): Route =>
+  route(
+    `GET /settings/${plural}`,
+    {
+      summary: `All settings of the kind ${kind}; those that were put away with archived=true`,
+      rights: 'setting.read',
+      query: Archived,
+      returns: z.object({ items: z.array(Answer) }),
+    },
+    async ({ query }) => {
+      const items = await listAll(settings, { kind });
+      const shown = items.filter(({ archived = false }) => archived === (query.archived === 'true'));
+      return { items: shown.map((item) => Object.assign(item, { body: schema.parse(item.body) })) };
+    },
+  );
+
+const readRoute = ({ kind, plural, schema }: Kind, Answer: z.ZodObject): Route =>
+  route(
+    `GET /settings/${plural}/{id}`,
+    { summary: `One ${kind}`, rights: 'setting.read', returns: Answer },
+    async ({ params }) => {
+      const item = await need(settings, { kind, id: params.id });
+      return { ...item, body: schema.parse(item.body) };
+    },
+  );
+
+const saveRoute = (of: Kind, Answer: z.ZodObject, kinds: readonly Kind[]): Route =>
+  route(
+    `PUT /settings/${of.plural}/{id}`,
+    {
+      summary: `Makes or changes a ${of.kind} and publishes it at once; a change needs If-Match. archived puts it away`,
+      rights: of.right,
+      creates: true,
+      body: z.object({ name: Name(), body: of.schema, archived: z.boolean().optional(), note: Note }),
+      returns: Answer,
+    },
+    async ({ params, body: given, now, user, ifMatch, header }) => {
+      const id = settingId(params.id);
+      forget();
+      return commit(async (read) => {
+        const before = await read.get(settings, { kind: of.kind, id });
+        const [faults = []] = await faultsOf([{ kind: of, id, body: given.body }], [before], kinds);
+        mustHold(faults);
+        if (before && header('if-match') === undefined) throw refuse('if_match_missing');
+        if (before) await stillAt(`${of.kind}.${id}`, before.version, ifMatch);
+        const { write, writes, events } = await saved(read, of, id, before, given, user, now);
+        return { writes, events, answer: write, status: before ? 200 : 201 };
+      });
+    },
+  );
+
+const Overview = z.object({
+  kind: z.string(),
+  plural: z.string(),
+  count: z.int(),
+  archived: z.int(),
+  latest: Setting.pick({ id: true, name: true, version: true, updatedAt: true, updatedBy: true }).optional(),
+});
+
+const overviewRoute = (kinds: readonly Kind[]): Route =>
+  route(
+    'GET /settings',
+    {
+      summary: 'Every kind of setting: how many there are, and which was changed last',
+      rights: 'setting.read',
+      returns: z.object({ items: z.array(Overview) }),
+    },
+    async () => {
+      const all = await Promise.all(kinds.map(({ kind }) => listAll(settings, { kind })));
+      const items = kinds.map(({ kind, plural }, place) => {
+        const found = all[place] ?? [];
+        const archived = found.filter((one) => one.archived).length;
+        const latest = found.toSorted((a, b) => b.updatedAt.localeCompare(a.updatedAt))[0];
+        return { kind, plural, count: found.length - archived, archived, latest };
+      });
+      return { items };
+    },
+  );
+
+/** The operations on settings: list, read and put of each kind with its own schema, drafts and versions of any kind. */
+export const settingRoutes = (kinds: readonly Kind[]): Route[] => [
+  overviewRoute(kinds),
+  ...kinds.flatMap((kind) => {
+    const Answer = z.object({ ...Setting.shape, body: kind.schema });
+    return [listRoute(kind, Answer), readRoute(kind, Answer), saveRoute(kind, Answer, kinds)];
+  }),
+  ...draftRoutes(kinds),
+  ...versionRoutes(kinds),
+];

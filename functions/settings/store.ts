@@ -1,12 +1,15 @@
 import type * as z from 'zod';
-import { refuse, type Fault } from '#shared/errors.ts';
+import { refuse } from '#shared/errors.ts';
 import { systemNow } from '#shared/time.ts';
 import { entity } from '#shared/table/entity.ts';
-import { recordKey } from '#shared/owner.ts';
-import { get, getItems, listAll } from '#shared/table/read.ts';
-import { Setting, type Kind, type Reference } from './setting.ts';
+import { get, listAll } from '#shared/table/read.ts';
+import { Setting, type Kind } from './setting.ts';
+import { SettingDraft, SettingVersion } from './version.ts';
 
 export const settings = entity('setting', Setting, { part: 'R', recordId: ({ kind, id }) => `${kind}.${id}` });
+
+export const settingVersions = entity('settingVersion', SettingVersion);
+export const settingDrafts = entity('settingDraft', SettingDraft);
 
 /** A change is in force everywhere after this long. */
 const CACHE_MS = 30_000;
@@ -26,7 +29,19 @@ function cached<T>(key: string, load: () => Promise<T>): Promise<T> {
 /** After a change in this execution environment; the others follow within the cache time. */
 export const forget = (): void => cache.clear();
 
-export type InForce<S extends z.ZodObject> = { id: string; version: number; body: z.output<S> };
+export type InForce<S extends z.ZodObject> = {
+  id: string;
+  version: number;
+  body: z.output<S>;
+  archived?: boolean | undefined;
+};
+
+const asInForce = <S extends z.ZodObject>(schema: S, { id, version, body, archived }: Setting): InForce<S> => ({
+  id,
+  version,
+  body: schema.parse(body),
+  archived,
+});
 
 /** The setting in force, or undefined. Cached: what decides about money or rights must not rest on its very last version. */
 export const inForce = <S extends z.ZodObject>(
@@ -35,7 +50,7 @@ export const inForce = <S extends z.ZodObject>(
 ): Promise<InForce<S> | undefined> =>
   cached(`${kind}/${id}`, async () => {
     const found = await get(settings, { kind, id });
-    return found && { id, version: found.version, body: schema.parse(found.body) };
+    return found && asInForce(schema, found);
   });
 
 /** As `inForce`, with what holds where nothing was set up; that too is remembered for the cache time. */
@@ -46,7 +61,7 @@ export const inForceOr = <S extends z.ZodObject>(
 ): Promise<InForce<S>> =>
   cached(`${kind}/${id}?`, async () => {
     const found = await get(settings, { kind, id });
-    return found ? { id, version: found.version, body: schema.parse(found.body) } : { id, version: 0, body: otherwise };
+    return found ? asInForce(schema, found) : { id, version: 0, body: otherwise };
   });
 
 /** As `inForce`; refuses with 404 when there is none. */
@@ -56,31 +71,9 @@ export async function needInForce<S extends z.ZodObject>(kind: Kind<S>, id: stri
   return found;
 }
 
-/** All settings of a kind, by id. */
+/** All settings of a kind that are not put away, by id. */
 export const allInForce = <S extends z.ZodObject>({ kind, schema }: Kind<S>): Promise<InForce<S>[]> =>
   cached(kind, async () => {
     const items = await listAll(settings, { kind });
-    return items.map(({ id, version, body }) => ({ id, version, body: schema.parse(body) }));
+    return items.filter(({ archived }) => !archived).map((item) => asInForce(schema, item));
   });
-
-/** Records that a body names and that are not there, or are something else. */
-async function missing(references: readonly Reference[]): Promise<Fault[]> {
-  const named = references.filter(({ kind, id }) => id.startsWith(`${kind}_`));
-  const items = await getItems(named.flatMap(({ id }) => recordKey(id) ?? []));
-  const there = new Set(items.map(({ id }) => id));
-  return references
-    .filter(({ kind, id }) => !id.startsWith(`${kind}_`) || !there.has(id))
-    .map(({ pointer, kind, id }) => ({ pointer, code: 'not_found', detail: `There is no ${kind} ${id}.` }));
-}
-
-/** Why a body may not become the setting with this id: what its kind finds, and the records it names that are not there. */
-export async function faultsOf<S extends z.ZodObject>(
-  { check, ids, refers }: Kind<S>,
-  id: string,
-  body: z.output<S>,
-  before: z.output<S> | undefined,
-): Promise<Fault[]> {
-  if (ids && !ids.includes(id))
-    return [{ pointer: '/path/id', code: 'invalid_value', detail: `One of: ${ids.join(', ')}` }];
-  return [...(await check(body, before)), ...(await missing(refers(body)))];
-}

@@ -17,8 +17,20 @@ export type KeyDesign = {
 
 export const keys = {
   setting: { item: ['SETTING#{kind}', '{id}'], what: 'a setting by kind and id; all of a kind in one query' },
+  settingVersion: {
+    item: ['SETTINGS#{kind}.{id}', 'V#{place}'],
+    what: 'every version of a setting, in order',
+  },
+  settingDraft: { item: ['SETTINGS#{kind}.{id}', 'DRAFT'], what: 'what somebody prepares for a setting' },
   user: { item: ['USER#{id}', 'USER'], gsi2: ['USERS', '{name}#{id}'], what: 'a user; all users by name' },
   team: { item: ['TEAM#{id}', 'TEAM'], gsi2: ['TEAMS', '{name}#{id}'], what: 'a team with its members; all teams' },
+  key: {
+    item: ['KEY#{id}', 'KEY'],
+    gsi2: ['KEYS', '{id}'],
+    what: 'a key by which another system acts in the name of its maker; all keys',
+    whose: 'userId',
+  },
+  keyUse: { item: ['KEY#{id}', 'USE'], what: 'when a key was used last' },
   identity: { item: ['ID#{kind}#{value}', 'ID'], what: 'who owns an e-mail, phone, tax number, SKU or sign-in' },
   person: { item: ['PERSON#{id}', 'PERSON'], what: 'a human' },
   was: {
@@ -163,10 +175,10 @@ export const keys = {
   webhookWork: { item: ['HOOKWORK#{webhookId}', 'WORK'], what: 'who sends for a webhook now, and since when it fails' },
   delivery: {
     item: ['DELIVERY#{id}', 'DELIVERY'],
-    gsi1: ['DELIVERIES#{webhookId}#{trouble}', '{createdAt}#{id}'],
+    gsi1: ['FAILED#{webhookId}', '{failedAt}#{id}'],
     gsi2: ['DELIVERIES#{webhookId}', '{createdAt}#{id}'],
     gsi3: ['HOOKQUEUE#{webhookId}', '{dueAt}#{id}'],
-    what: 'an event on its way to a webhook; all of a webhook, those that wait or failed, and what is due',
+    what: 'an event on its way to a webhook; all of a webhook, those that failed, those that wait by when they are due',
   },
   sweep: { item: ['SWEEP#{id}', 'SWEEP'], what: 'how far a sweep has come' },
 } as const satisfies Record<string, KeyDesign>;

@@ -144,7 +144,10 @@ class Compiler {
     if (name === 'contains') return { sql: `instr(${field.sql}, ?) > 0`, values: [value] };
     if (name === 'startsWith') return { sql: `substr(${field.sql}, 1, length(?)) = ?`, values: [value, value] };
     if (name === 'endsWith')
-      return { sql: `(length(?) = 0 OR substr(${field.sql}, -length(?)) = ?)`, values: [value, value, value] };
+      return {
+        sql: value === '' ? `${field.sql} IS NOT NULL` : `substr(${field.sql}, -length(?)) = ?`,
+        values: value === '' ? [] : [value, value],
+      };
     throw new FilterFault(`there is no ${name}(): use contains, startsWith or endsWith`, at);
   }
 
@@ -202,9 +205,10 @@ class Compiler {
     const map = second === undefined ? undefined : shape.columns.get(first);
     const column = map?.kind === 'map' ? map : shape.columns.get((path ?? []).join('.'));
     if (!path || !column || (column.guarded !== undefined && !asker.holds(column.guarded))) {
-      const known = [...shape.columns.keys()].slice(0, 60).join(', ');
+      const shown = [...shape.columns.values()].filter(({ guarded }) => guarded === undefined || asker.holds(guarded));
+      const known = shown.map(({ field }) => field).join(', ');
       throw new FilterFault(
-        `there is no field ${path?.join('.') ?? 'here'} in ${shape.name}; there are: ${known}`,
+        `there is no field ${path?.join('.') ?? ''} in ${shape.name}; there are: ${known}`,
         node.start,
       );
     }

@@ -1,0 +1,236 @@
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { isRefusal } from '#shared/errors.ts';
+import type { Event } from '#shared/events.ts';
+import { asOf } from '#shared/read/as-of.ts';
+import type { Copy } from '#shared/read/copy.ts';
+import { listRows, today, type ListQuery } from '#shared/read/list.ts';
+import { groupsOf } from '#shared/read/report.ts';
+import { searchAll } from '#shared/read/search.ts';
+import type { Viewer } from '#shared/read/select.ts';
+import { useSecret } from '#shared/aws/secret.ts';
+import { noCustom, rub, salesCopy, viewer } from '#test/support/copy.ts';
+
+beforeAll(() => useSecret('a secret of this test'));
+
+const page = (copy: Copy, query: Partial<ListQuery> = {}, who: Viewer = viewer) =>
+  listRows(copy, today(copy, 'sales'), { limit: 50, ...query }, who, noCustom);
+const ids = (copy: Copy, query: Partial<ListQuery> = {}, who: Viewer = viewer): string[] =>
+  page(copy, query, who).items.map(({ id }) => String(id).slice(5));
+
+describe('a page of a list', () => {
+  it('walks any sort from end to end once, whether fields are empty or equal', () => {
+    const Amount = fc.option(fc.integer({ min: 0, max: 3 }), { nil: undefined });
+    fc.assert(
+      fc.property(
+        fc.array(Amount, { maxLength: 12 }),
+        fc.integer({ min: 1, max: 4 }),
+        fc.boolean(),
+        (amounts, limit, down) => {
+          const copy = salesCopy(
+            ...amounts.map((amount) => ({ amount: amount === undefined ? undefined : rub(`${amount}.00`) })),
+          );
+          const seen: string[] = [];
+          let cursor: string | undefined;
+          do {
+            const found = page(copy, { sort: down ? '-amount' : 'amount', limit, cursor });
+            expect(found.items.length).toBeLessThanOrEqual(limit);
+            seen.push(...found.items.map(({ id }) => String(id)));
+            cursor = found.cursor;
+          } while (cursor !== undefined);
+          const rank = (id: string): number => amounts[Number(id.slice(5)) - 1] ?? -1;
+          expect([...seen].sort()).toEqual(amounts.map((_, place) => `deal_${place + 1}`).sort());
+          const ranks = seen.map(rank);
+          expect(ranks).toEqual([...ranks].sort((a, b) => (down ? b - a : a - b)));
+          copy.close();
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('gives its cursor to nobody else and to no other list', () => {
+    const copy = salesCopy({}, {}, {});
+    const { cursor = '' } = page(copy, { limit: 1 });
+    expect(ids(copy, { limit: 1, cursor })).toEqual(['2']);
+    for (const [query, who] of [
+      [{ sort: 'name' }, viewer],
+      [{ filter: 'true' }, viewer],
+      [{}, { ...viewer, me: 'user_2' }],
+    ] as const)
+      expect(() => page(copy, { ...query, cursor }, who)).toThrow(expect.objectContaining({ code: 'cursor_invalid' }));
+  });
+
+  it('hides what was put away, unless asked', () => {
+    const copy = salesCopy({}, { archivedAt: '2026-11-02T00:00:00.000Z' });
+    expect(ids(copy)).toEqual(['1']);
+    expect(ids(copy, { archived: true })).toEqual(['2', '1']);
+  });
+
+  it('forgets what a record was when it changes, and a record that is no more', () => {
+    const copy = salesCopy({ name: 'Before' }, { name: 'Other' });
+    copy.put('sales', 'deal_1', { id: 'deal_1', version: 2, name: 'After' }, '2026-11-05T00:00:00.000Z');
+    copy.remove('sales', 'deal_2');
+    expect(page(copy).items).toEqual([{ id: 'deal_1', version: 2, name: 'After' }]);
+    expect(ids(copy, { search: 'before' })).toEqual([]);
+    expect(ids(copy, { search: 'after' })).toEqual(['1']);
+    expect(ids(copy, { search: 'other' })).toEqual([]);
+  });
+
+  it('refuses to sort or add up by what is no such field', () => {
+    const copy = salesCopy({});
+    for (const query of [{ sort: 'nothing' }, { sort: 'tags' }, { totals: ['name'] }])
+      try {
+        page(copy, query);
+        expect.unreachable();
+      } catch (error) {
+        expect(isRefusal(error) && error.status).toBe(400);
+      }
+  });
+});
+
+describe('totals', () => {
+  it('add money up exactly and apart for each currency', () => {
+    const copy = salesCopy(
+      { amount: rub('0.10') },
+      { amount: rub('0.20') },
+      { amount: { amount: '5', currency: 'JPY' } },
+      {},
+    );
+    expect(page(copy, { totals: ['amount'], limit: 1 }).totals).toEqual({
+      count: 4,
+      sums: { amount: { money: [{ amount: '5', currency: 'JPY' }, rub('0.30')] } },
+    });
+  });
+
+  it('hold only what the reader may see, as the rows do', () => {
+    const copy = salesCopy(
+      { ownerId: 'user_1', amount: rub('1.00') },
+      { ownerId: 'user_2', amount: rub('2.00') },
+      { teamId: 'team_1', amount: rub('4.00') },
+      { teamId: 'team_2', amount: rub('8.00') },
+      { amount: rub('16.00') },
+    );
+    const sees = (who: Viewer) => [
+      ids(copy, {}, who).sort().join(''),
+      page(copy, { totals: ['amount'] }, who).totals?.sums['amount'],
+    ];
+    expect(sees(viewer)).toEqual(['12345', { money: [rub('31.00')] }]);
+    expect(sees({ ...viewer, reach: { owners: ['user_1'] } })).toEqual(['15', { money: [rub('17.00')] }]);
+    expect(sees({ ...viewer, reach: { owners: ['user_1', 'user_2'], teamId: 'team_1' } })).toEqual([
+      '1235',
+      { money: [rub('23.00')] },
+    ]);
+    expect(sees({ ...viewer, reach: { owners: [] } })).toEqual(['5', { money: [rub('16.00')] }]);
+  });
+
+  it('come for every group, with its value as it was written, days on the clocks of the reader', () => {
+    const copy = salesCopy(
+      { name: 'Сайт', createdAt: '2026-11-22T21:30:00.000Z', amount: rub('1.00') },
+      { name: 'сайт', createdAt: '2026-11-23T10:00:00.000Z', amount: rub('2.00') },
+      { createdAt: '2026-11-22T20:30:00.000Z' },
+    );
+    const groups = (...by: string[]) =>
+      groupsOf(copy, today(copy, 'sales'), { by, totals: ['amount'] }, viewer, noCustom);
+    expect(groups('name')).toEqual([
+      { keys: [null], count: 1, sums: { amount: { money: [] } } },
+      { keys: ['Сайт'], count: 2, sums: { amount: { money: [rub('3.00')] } } },
+    ]);
+    expect(groups('day(createdAt)').map(({ keys, count }) => [...keys, count])).toEqual([
+      ['2026-11-22', 1],
+      ['2026-11-23', 2],
+    ]);
+    expect(groups('week(createdAt)').map(({ keys, count }) => [...keys, count])).toEqual([
+      ['2026-11-16', 1],
+      ['2026-11-23', 2],
+    ]);
+    expect(groups('month(createdAt)', 'name').map(({ keys, count }) => [...keys, count])).toEqual([
+      ['2026-11', null, 1],
+      ['2026-11', 'Сайт', 2],
+    ]);
+  });
+});
+
+describe('search', () => {
+  const copy = salesCopy(
+    { name: 'ООО «Ромашка»', phone: '+79161234567', ownerId: 'user_1' },
+    { name: 'Торговый дом Ромашкин', ownerId: 'user_2' },
+    { name: 'Ёж и Ко', phone: '+74951112233' },
+    { name: 'Acme "Ö" GmbH' },
+  );
+  const search = (typed: string, who: Viewer = viewer): string[] =>
+    searchAll(copy, typed, 20, () => who).map(({ id }) => id.slice(5));
+
+  it('finds a part of a word in any case, ё as е, and all words of several', () => {
+    expect(search('РОМАШ').sort()).toEqual(['1', '2']);
+    expect(search('омашки')).toEqual(['2']);
+    expect(search('еж')).toEqual(['3']);
+    expect(search('дом ромаш')).toEqual(['2']);
+    expect(search('ко')).toEqual(['3']);
+    expect(search('нетакого')).toEqual([]);
+  });
+
+  it('finds a phone however it is typed', () => {
+    for (const typed of ['+7 916 123-45-67', '8 (916) 123 45 67', '9161234567', '123-45-67', '12345'])
+      expect([typed, search(typed)]).toEqual([typed, ['1']]);
+  });
+
+  it('takes signs as signs', () => {
+    for (const typed of ['"', '*', 'AND', 'NEAR(', '«ромашка»', "'; --", 'a"b OR c', '-', '()'])
+      expect(() => search(typed)).not.toThrow();
+    expect(search('"Ö"')).toEqual(['4']);
+  });
+
+  it('shows nobody what he may not see', () => {
+    expect(search('ромаш', { ...viewer, reach: { owners: ['user_2'] } })).toEqual(['2']);
+    expect(searchAll(copy, 'ромаш', 20, () => undefined)).toEqual([]);
+  });
+});
+
+describe('a list as of a past moment', () => {
+  it('is what it was then: changes since told back, records made since not there, personal values not told', () => {
+    const copy = salesCopy({ state: 'won', amount: rub('30.00'), name: 'Now' }, { state: 'lost' });
+    copy.put('sales', 'deal_9', { id: 'deal_9', version: 1, state: 'new' }, '2026-11-20T00:00:00.000Z');
+    const change = (at: string, ...changes: Event['changes']): void =>
+      copy.note({
+        id: at,
+        at,
+        type: 'deal.changed',
+        recordId: 'deal_1',
+        record: { entity: 'deal', id: 'deal_1', part: 'R', version: 2 },
+        by: { kind: 'user', id: 'u' },
+        data: {},
+        changes,
+      } as unknown as Event);
+    change(
+      '2026-11-10T00:00:00.000Z',
+      { field: 'state', from: 'new', to: 'lost' },
+      { field: 'amount', from: rub('10.00'), to: rub('20.00') },
+    );
+    change(
+      '2026-11-12T00:00:00.000Z',
+      { field: 'state', from: 'lost', to: 'won' },
+      { field: 'amount', from: rub('20.00'), to: rub('30.00') },
+      { field: 'name', personal: true },
+    );
+    const at = (moment: string, filter = 'true') => {
+      const found = listRows(
+        copy,
+        asOf(copy, 'sales', moment),
+        { limit: 9, sort: 'id', filter, totals: ['amount'] },
+        viewer,
+        noCustom,
+      );
+      return [found.items.map(({ id, state, name }) => [id, state, name].join(' ')), found.totals?.sums['amount']];
+    };
+    expect(at('2026-11-05T00:00:00.000Z')).toEqual([['deal_1 new ', 'deal_2 lost '], { money: [rub('10.00')] }]);
+    expect(at('2026-11-11T00:00:00.000Z', 'state == "lost"')).toEqual([
+      ['deal_1 lost ', 'deal_2 lost '],
+      { money: [rub('20.00')] },
+    ]);
+    expect(at('2026-11-21T00:00:00.000Z')).toEqual([
+      ['deal_1 won Now', 'deal_2 lost ', 'deal_9 new '],
+      { money: [rub('30.00')] },
+    ]);
+  });
+});

@@ -16,6 +16,8 @@ export const needs: Needs = {
       'settingDraft',
       'user',
       'team',
+      'key',
+      'keyUse',
       'identity',
       'person',
       'was',
@@ -87,7 +89,7 @@ const parts: readonly Part[] = [
   { tag: 'Stories', under: ['stories'], routes: async () => (await import('#functions/reports/http.ts')).reportRoutes },
   {
     tag: 'Users and teams',
-    under: ['me', 'users', 'teams'],
+    under: ['me', 'rights', 'users', 'teams', 'api-keys'],
     routes: async () => (await import('#functions/auth/http.ts')).authRoutes,
   },
   {

@@ -12,8 +12,8 @@ import type { Needs } from '#shared/needs.ts';
 export const needs: Needs = {
   what: 'search, lists, segments and reports over the read copy',
   reads: 'everything',
-  // A first sign-in is bound here as well as in `api`.
-  writes: ['user', 'identity', 'was', 'event', 'idem'],
+  // A first sign-in is bound, and the use of a key noted, here as well as in `api`.
+  writes: ['user', 'identity', 'keyUse', 'was', 'event', 'idem'],
   uses: ['secret', 'issuer', 'origin', 'copy', 'files'],
   // For snapshots; a request is cut off at 30 s by the HTTP API.
   timeout: 300,

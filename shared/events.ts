@@ -7,6 +7,8 @@ export const Actor = z.object({
   kind: z.enum(['user', 'system', 'robot', 'link', 'public']),
   id: z.string(),
   name: z.string().optional(),
+  /** The key by which another system acted in his name. */
+  key: z.object({ id: z.string(), name: z.string() }).optional(),
 });
 export type Actor = z.output<typeof Actor>;
 
@@ -78,9 +80,14 @@ export type EventType<D extends z.ZodType = z.ZodType> = {
   of(write: Write, data: z.output<D>): NewEvent;
 };
 
+const catalogue = new Set<string>();
+/** Every type of event that the loaded code may tell. */
+export const eventTypes = (): ReadonlySet<string> => catalogue;
+
 /** One row of the catalogue: the name (noun.past) and what the event carries besides record, actor and changes. No personal data. */
 export const eventType = <S extends z.ZodRawShape>(name: string, shape: S): EventType<z.ZodObject<S>> => {
   const data = z.object(shape);
+  catalogue.add(name);
   return {
     name,
     data,

@@ -1,4 +1,4 @@
-import type { Account } from '#functions/auth/account.ts';
+import { isWorking, type Account } from '#functions/auth/account.ts';
 import { teams, users } from '#functions/auth/store.ts';
 import { refuse } from '#shared/errors.ts';
 import type { NewEvent } from '#shared/events.ts';
@@ -33,7 +33,7 @@ export async function guard(
       : { writes: [], events: [] };
   const policy = await askingPolicy(subject.entity, subject.facts);
   if (!policy) return { approvalId: undefined, ...voided };
-  const { asker, approvers } = await approversFor(read, policy.body, asking.userId);
+  const { asker, approvers } = await approversFor(read, policy.body, asking);
   const write = approvals.create({
     id: asking.newId('approval'),
     version: 1,
@@ -73,22 +73,36 @@ async function someAdmin(userId: string): Promise<Account[]> {
 
 const asApprover = ({ id, name, email, locale, zone }: Account): Approver => ({ id, name, email, locale, zone });
 
+/** Accounts by id; somebody who is away is stood in for by his deputy, but never by the asker. */
+async function ableOf(
+  read: Read,
+  ids: readonly string[],
+  { userId, now }: Asking,
+): Promise<(id: string | undefined) => Account | undefined> {
+  const keys = (all: readonly string[]) => [...new Set(all)].map((id) => ({ id }));
+  const found = (await read.getMany(users, keys(ids))).filter(({ active }) => active);
+  const away = found.flatMap((one) => (isWorking(one, now) ? [] : (one.absence?.deputyId ?? [])));
+  const deputies = (await read.getMany(users, keys(away))).filter(({ active, id }) => active && id !== userId);
+  return (id) => {
+    const account = found.find((one) => one.id === id);
+    if (!account || isWorking(account, now)) return account;
+    return deputies.find((deputy) => deputy.id === account.absence?.deputyId) ?? account;
+  };
+}
+
 /** Whom the policy names or else the head of the asker's team, then whom it goes up to or else the head; never the asker himself. */
 async function approversFor(
   read: Read,
   policy: Policy,
-  userId: string,
+  asking: Asking,
 ): Promise<{ asker: Approver; approvers: Approver[] }> {
+  const { userId } = asking;
   const asker = await read.need(users, { id: userId });
   const head = asker.teamId === undefined ? undefined : (await read.get(teams, { id: asker.teamId }))?.headId;
   const wanted = [policy.approverId, head, policy.escalateTo].filter(
     (id): id is string => id !== undefined && id !== userId,
   );
-  const found = await read.getMany(
-    users,
-    [...new Set(wanted)].map((id) => ({ id })),
-  );
-  const able = (id: string | undefined): Account | undefined => found.find((one) => one.id === id && one.active);
+  const able = await ableOf(read, wanted, asking);
   const first = able(policy.approverId) ?? able(head);
   const inTurn = [first, able(policy.escalateTo), able(head)].filter((one) => one !== undefined);
   const named = [...new Set(inTurn)].slice(0, 2);

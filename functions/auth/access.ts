@@ -20,7 +20,7 @@ export const ACCESS_ID = 'rights';
 /** Without these an admin could not mend what he set. */
 const KEPT = new Set(['access.change', 'setting.read', 'setting.change', 'user.read', 'user.change', 'me.read']);
 /** What has owners: only there a right may go less far than all. */
-const OWNED = new Set(['lead', 'deal', 'client', 'activity', 'order', 'approval', 'letter', 'job']);
+const OWNED = new Set(['lead', 'deal', 'client', 'activity', 'order', 'approval', 'letter', 'job', 'key']);
 const isOwned = (right: string): boolean => OWNED.has(right.split('.')[0] ?? '');
 
 function rightFaults([right, row]: [string, Access['rights'][string]]): Fault[] {

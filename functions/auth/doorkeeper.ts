@@ -4,8 +4,11 @@ import { refuse } from '#shared/errors.ts';
 import type { Doorkeeper } from '#shared/http/serve.ts';
 import { log } from '#shared/log.ts';
 import { get } from '#shared/table/read.ts';
-import { systemNow } from '#shared/time.ts';
+import { instantOf, systemNow } from '#shared/time.ts';
+import type { User } from '#shared/user.ts';
 import { asUser, withTeam, type Colleague } from './caller.ts';
+import { holderOf, isKey, mustBeOpen, type Holder } from './key-door.ts';
+import { through } from './key.ts';
 import { allows, holds, reaches } from './rights.ts';
 import type { Account } from './account.ts';
 import { bind, type Issuer } from './sign-in.ts';
@@ -22,8 +25,9 @@ export const doorkeeper = (issuerOf: () => Issuer): Doorkeeper => ({
   holds,
   reaches,
   async authenticate(header) {
-    const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/.exec(header('authorization') ?? '')?.[1];
+    const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+|sk_[\w-]+)$/.exec(header('authorization') ?? '')?.[1];
     if (token === undefined) throw refuse('unauthorized', { why: 'send Authorization: Bearer <token>' });
+    if (isKey(token)) return byKey(token);
     const issuer = issuerOf();
     const { sub } = await verified(token, issuer);
     const cached = known.get(sub);
@@ -33,6 +37,18 @@ export const doorkeeper = (issuerOf: () => Issuer): Doorkeeper => ({
     return asUser(colleague);
   },
 });
+
+const held = new Map<string, { until: number; holder: Holder }>();
+
+/** Another system, in the name of whoever made its key. */
+async function byKey(token: string): Promise<User> {
+  const now = instantOf(systemNow());
+  const cached = held.get(token);
+  const fresh = cached && cached.until > systemNow() ? cached.holder : await holderOf(token, now);
+  if (fresh !== cached?.holder) held.set(token, { until: systemNow() + CACHE_MS, holder: fresh });
+  mustBeOpen(fresh.key, now);
+  return through(await asUser(fresh.maker), fresh.key);
+}
 
 async function verified(token: string, { issuer, clientId }: Issuer): Promise<JWTPayload & { sub: string }> {
   const found = await keysOf(issuer);

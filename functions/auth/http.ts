@@ -1,24 +1,67 @@
 import * as z from 'zod';
 import { commit } from '#shared/command.ts';
-import { refuse } from '#shared/errors.ts';
+import { Paged, PageQuery, pageOf } from '#shared/http/page.ts';
 import { route } from '#shared/http/route.ts';
 import { listWhole, need } from '#shared/table/read.ts';
-import { Account, NewAccount, NewTeam, Team, TeamAdded, UserAdded } from './account.ts';
-import { identities, teams, users } from './store.ts';
+import { Role, Scope } from '#shared/user.ts';
+import { Account, AccountChange, NewAccount, NewTeam, Team, TeamChange } from './account.ts';
+import { rightsInForce } from './caller.ts';
+import { keyRoutes } from './key-route.ts';
+import { addedUser, changedUser, switchedOff, switchedOn } from './staff.ts';
+import { teams, users } from './store.ts';
+import { addedTeam, changedTeam } from './team.ts';
 
-const EVERYBODY = { limit: 100 };
+const Me = Account.extend({
+  /** Every right I have, and whose records it reaches. */
+  may: z.record(z.string(), Scope),
+  /** The guarded fields I am shown. */
+  sees: z.array(z.string()),
+  /** The people whose records the scope `team` reaches. */
+  colleagues: z.array(z.string()),
+  /** The key by which this was asked. */
+  key: z.object({ id: z.string(), name: z.string() }).optional(),
+});
 
-export const authRoutes = [
+const Table = z.object({
+  rights: z.record(z.string(), z.partialRecord(Role, Scope)),
+  fields: z.record(z.string(), z.array(Role)),
+});
+
+const meRoutes = [
   route(
     'GET /me',
-    { summary: 'Who I am and what my roles are', rights: 'me.read', returns: Account },
-    async ({ user }) => need(users, { id: user.id }),
+    { summary: 'Who I am and what I may', rights: 'me.read', returns: Me },
+    async ({ user: { id, may, sees, colleagues, key } }) => {
+      const account = await need(users, { id });
+      return { ...account, may, sees: [...sees], colleagues: [...colleagues], key };
+    },
   ),
 
   route(
+    'GET /rights',
+    {
+      summary: 'The table of rights in force: which role may what, whose records that reaches, who sees guarded fields',
+      rights: 'me.read',
+      returns: Table,
+    },
+    async () => {
+      const { rights, fields } = await rightsInForce();
+      return { rights, fields: Object.fromEntries(Object.entries(fields).map(([name, roles]) => [name, [...roles]])) };
+    },
+  ),
+];
+
+const userRoutes = [
+  route(
     'GET /users',
-    { summary: 'Everybody who works here', rights: 'user.read', returns: z.object({ items: z.array(Account) }) },
-    async () => listWhole(users, 'gsi2', {}, EVERYBODY),
+    { summary: 'Everybody who works here, by name', rights: 'user.read', query: PageQuery, returns: Paged(Account) },
+    async ({ query }) => listWhole(users, 'gsi2', {}, pageOf(query)),
+  ),
+
+  route(
+    'GET /users/{id}',
+    { summary: 'Somebody who works here', rights: 'user.read', of: users, returns: Account },
+    async ({ record }) => record,
   ),
 
   route(
@@ -32,29 +75,57 @@ export const authRoutes = [
     },
     async ({ body, now, newId }) => {
       const id = newId('user');
-      return commit(async (read) => {
-        const taken = await read.get(identities, { kind: 'login', value: body.email });
-        if (taken) throw refuse('taken', { what: 'E-mail', value: body.email, owner: taken.owner });
-        const write = users.create({ ...body, id, version: 1, active: true, createdAt: now });
-        return {
-          writes: [write, identities.create({ kind: 'login', value: body.email, owner: id, at: now })],
-          events: [UserAdded.of(write, {})],
-          answer: write,
-        };
-      });
+      return commit(async (read) => addedUser(read, body, id, now));
     },
   ),
 
   route(
+    'PUT /users/{id}',
+    {
+      summary: 'Changes a user: name, roles, team, language, zone, absence with a deputy. There stays an admin',
+      rights: 'user.change',
+      ifMatch: true,
+      body: AccountChange,
+      returns: Account,
+    },
+    async ({ params, body, now, ifMatch }) => commit(async (read) => changedUser(read, params.id, ifMatch, body, now)),
+  ),
+
+  route(
+    'POST /users/{id}/switch-off',
+    {
+      summary: 'Switches a user off: within half a minute neither he nor keys he made may do anything',
+      rights: 'user.change',
+      ifMatch: true,
+      returns: Account,
+    },
+    async ({ params, ifMatch }) => commit(async (read) => switchedOff(read, params.id, ifMatch)),
+  ),
+
+  route(
+    'POST /users/{id}/switch-on',
+    { summary: 'Lets a user in again', rights: 'user.change', ifMatch: true, returns: Account },
+    async ({ params, ifMatch }) => commit(async (read) => switchedOn(read, params.id, ifMatch)),
+  ),
+];
+
+const teamRoutes = [
+  route(
     'GET /teams',
-    { summary: 'All teams', rights: 'user.read', returns: z.object({ items: z.array(Team) }) },
-    async () => listWhole(teams, 'gsi2', {}, EVERYBODY),
+    { summary: 'All teams, by name', rights: 'user.read', query: PageQuery, returns: Paged(Team) },
+    async ({ query }) => listWhole(teams, 'gsi2', {}, pageOf(query)),
+  ),
+
+  route(
+    'GET /teams/{id}',
+    { summary: 'A team with its people', rights: 'user.read', of: teams, returns: Team },
+    async ({ record }) => record,
   ),
 
   route(
     'POST /teams',
     {
-      summary: 'Adds a team; its people belong to it from then on',
+      summary: 'Adds a team; its people belong to it from then on, and to no other',
       rights: 'user.change',
       body: NewTeam,
       returns: Team,
@@ -62,18 +133,21 @@ export const authRoutes = [
     },
     async ({ body, newId }) => {
       const id = newId('team');
-      return commit(async (read) => {
-        const wanted = [...new Set([...body.memberIds, ...(body.headId === undefined ? [] : [body.headId])])];
-        const found = await read.getMany(
-          users,
-          wanted.map((user) => ({ id: user })),
-        );
-        const missing = wanted.find((user) => !found.some((one) => one.id === user));
-        if (missing !== undefined) throw refuse('not_found', { what: 'user', id: missing });
-        const write = teams.create({ ...body, id, version: 1 });
-        const joined = found.map((one) => users.save(one, { teamId: id }));
-        return { writes: [write, ...joined], events: [TeamAdded.of(write, {})], answer: write };
-      });
+      return commit(async (read) => addedTeam(read, body, id));
     },
   ),
+
+  route(
+    'PUT /teams/{id}',
+    {
+      summary: 'Changes a team: name, head, people. Who comes leaves the team he was in',
+      rights: 'user.change',
+      ifMatch: true,
+      body: TeamChange,
+      returns: Team,
+    },
+    async ({ params, body, ifMatch }) => commit(async (read) => changedTeam(read, params.id, ifMatch, body)),
+  ),
 ];
+
+export const authRoutes = [...meRoutes, ...userRoutes, ...teamRoutes, ...keyRoutes];

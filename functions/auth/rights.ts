@@ -17,6 +17,8 @@ export const rights = {
   'access.change': all('admin'),
   'user.read': EVERYBODY,
   'user.change': all('admin'),
+  'key.read': all('admin', 'auditor'),
+  'key.change': all('admin'),
   'intake.read': all('admin', 'head', 'marketer', 'auditor'),
   'intake.replay': all('admin', 'head', 'marketer'),
   'lead.read': { ...SELLERS, ...all('marketer', 'auditor') },

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { Locale } from '#shared/errors.ts';
 import { withoutGuarded } from '#shared/fields.ts';
-import { localeOf } from './request.ts';
 import { problemOf } from './problem.ts';
 import { Reply, type Route } from './route.ts';
 import type { Done } from './run.ts';
@@ -64,9 +64,9 @@ const json = (statusCode: number, body: unknown, headers: Record<string, string>
 });
 
 /** The problem document of whatever was thrown while a request was served. */
-export function problemAnswer(error: unknown, event: APIGatewayProxyEventV2) {
+export function problemAnswer(error: unknown, event: APIGatewayProxyEventV2, locale: Locale) {
   const { requestId } = event.requestContext;
-  const { refusal, document } = problemOf(error, requestId, localeOf(event.headers['accept-language']) ?? 'en');
+  const { refusal, document } = problemOf(error, requestId, locale);
   const headers = {
     ...JSON_TYPE,
     'content-type': 'application/problem+json; charset=utf-8',

@@ -33,7 +33,7 @@ export async function runHttp(acted: unknown, { route, request, user, deadline }
       key === undefined || !user
         ? undefined
         : {
-            principal: user.id,
+            principal: user.key?.id ?? user.id,
             key,
             hash: hashOf([route.method, route.path, request.params, request.body ?? null]),
             days: 2,

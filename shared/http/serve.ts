@@ -10,7 +10,7 @@ import { anyRecord, whoseIs } from '#shared/owner.ts';
 import { need } from '#shared/table/read.ts';
 import type { Owned, User } from '#shared/user.ts';
 import { answerOf, problemAnswer } from './answer.ts';
-import { callOf, partsOf } from './request.ts';
+import { callOf, localeOf, partsOf } from './request.ts';
 import { runHttp } from './run.ts';
 import { run, type Command } from '#shared/command.ts';
 import { systemNow } from '#shared/time.ts';
@@ -52,13 +52,15 @@ export function serve(
   doorkeeper: Doorkeeper | undefined,
   before: () => Promise<void> = async () => {},
 ) {
-  const serving = async (route: Route, event: Event, context: LambdaContext): Promise<Result> => {
+  const serving = async (route: Route, event: Event, context: LambdaContext, speaking: Speaking): Promise<Result> => {
     const call = callOf(event);
     logFor(call.requestId);
     await before();
-    const user = route.rights === undefined ? undefined : await admit(route.rights, call.header, doorkeeper);
-    const by: Actor = user ? { kind: 'user', id: user.id, name: user.name } : { kind: 'public', id: 'public' };
+    const user = route.rights === undefined ? undefined : await known(call.header, doorkeeper);
     const locale: Locale = call.locale ?? user?.locale ?? 'en';
+    speaking.locale = locale;
+    if (user && !doorkeeper?.allows(user, route.rights ?? '')) throw refuse('forbidden', { right: route.rights });
+    const by = actorOf(user);
     const record = user && doorkeeper && (await reached(route, event.pathParameters?.['id'] ?? '', user, doorkeeper));
     const parts = partsOf(route, event, call.rawBody, locale, call.header);
     const deadline = systemNow() + context.getRemainingTimeInMillis() - RESERVE_MS;
@@ -70,7 +72,14 @@ export function serve(
     return answerOf(route, done, (right) => user !== undefined && (doorkeeper?.holds(user, right) ?? false));
   };
   const handlers = routes.flatMap((route) => {
-    const handler = (event: Event, context: LambdaContext) => serving(route, event, context);
+    const handler = async (event: Event, context: LambdaContext): Promise<Result> => {
+      const speaking: Speaking = { locale: localeOf(event.headers['accept-language']) ?? 'en' };
+      try {
+        return await serving(route, event, context, speaking);
+      } catch (error) {
+        return refused(error, event, speaking.locale);
+      }
+    };
     const path = `${prefix}${route.path}`;
     return [
       { method: route.method, path, handler },
@@ -81,9 +90,11 @@ export function serve(
     .use(headerNormalizer())
     .use(securityHeaders(HEADERS))
     .onError((request) => {
-      const { refusal, result } = problemAnswer(request.error, request.event);
-      if (refusal.status >= 500) log().error('request failed', { error: request.error as Error });
-      request.response = result;
+      request.response = refused(
+        request.error,
+        request.event,
+        localeOf(request.event.headers['accept-language']) ?? 'en',
+      );
     })
     .handler(
       router<Event, Result>({
@@ -95,16 +106,25 @@ export function serve(
     );
 }
 
-async function admit(
-  right: string,
-  header: (name: string) => string | undefined,
-  doorkeeper: Doorkeeper | undefined,
-): Promise<User> {
-  if (!doorkeeper) throw refuse('unauthorized', { why: 'this door has no doorkeeper' });
-  const user = await doorkeeper.authenticate(header);
-  if (!doorkeeper.allows(user, right)) throw refuse('forbidden', { right });
-  return user;
+/** In which language this request is answered: known for good only when the caller is. */
+type Speaking = { locale: Locale };
+
+function refused(error: unknown, event: Event, locale: Locale): Result {
+  const { refusal, result } = problemAnswer(error, event, locale);
+  if (refusal.status >= 500) log().error('request failed', { error: error as Error });
+  return result;
 }
+
+async function known(header: (name: string) => string | undefined, doorkeeper: Doorkeeper | undefined): Promise<User> {
+  if (!doorkeeper) throw refuse('unauthorized', { why: 'this door has no doorkeeper' });
+  return doorkeeper.authenticate(header);
+}
+
+/** Who acts, as events name him; also by which key another system acts in his name. */
+const actorOf = (user: User | undefined): Actor =>
+  user
+    ? { kind: 'user', id: user.id, name: user.name, ...(user.key && { key: user.key }) }
+    : { kind: 'public', id: 'public' };
 
 /** The record a route is about, if the caller's right reaches it; else it is as if it were not there. */
 async function reached({ of, party, rights }: Route, id: string, user: User, doorkeeper: Doorkeeper): Promise<unknown> {

@@ -25,6 +25,8 @@ setting.change    all   -    -      -        -          -          -
 access.change     all   -    -      -        -          -          -
 user.read         all   all  all    all      all        all        all
 user.change       all   -    -      -        -          -          -
+key.read          all   -    -      -        -          -          all
+key.change        all   -    -      -        -          -          -
 intake.read       all   all  -      all      -          -          all
 intake.replay     all   all  -      all      -          -          -
 lead.read         all   all  team   all      -          -          all

@@ -1,12 +1,25 @@
 import * as z from 'zod';
+import { customFacts, rulesWithCustom } from '#functions/settings/field-fact.ts';
+import { fieldsAmong, fieldSetKind, NO_FIELDS, type FieldSet } from '#functions/settings/field-set.ts';
 import { settingKind, type Reference } from '#functions/settings/setting.ts';
-import { rulesOnDemand } from '#shared/rules-on-demand.ts';
+import type { CustomValues } from '#shared/record-kind.ts';
 
 /** What a policy may reckon with; percentages as people write them, amounts in major units. */
-const policyRules = rulesOnDemand({
-  deal: { amount: 'double', currency: 'string', discount: 'double', margin: 'double', hasCost: 'bool' },
+const policyRules = rulesWithCustom('deal', {
+  amount: 'double',
+  currency: 'string',
+  discount: 'double',
+  margin: 'double',
+  hasCost: 'bool',
 });
-export type Facts = { amount: number; currency: string; discount: number; margin: number; hasCost: boolean };
+export type Facts = {
+  amount: number;
+  currency: string;
+  discount: number;
+  margin: number;
+  hasCost: boolean;
+  custom?: CustomValues | undefined;
+};
 
 /** When something of a kind needs an approval, and who is asked: by default the head of the asker's team, then whom it goes up to. */
 export const Policy = z.object({
@@ -29,17 +42,17 @@ export const policyKind = settingKind(
   'policy',
   'policies',
   Policy,
-  async ({ when }) => {
-    const compiled = (await policyRules()).compile(when, 'bool');
+  async ({ subject, when }, _, among) => {
+    const compiled = (await policyRules(await fieldsAmong(among, subject))).compile(when, 'bool');
     return compiled.ok ? [] : [{ pointer: '/body/body/when', code: 'rule', detail: compiled.error }];
   },
-  { refers },
+  { refers, restsOn: [fieldSetKind.kind] },
 );
 
 /** Whether a policy asks for an approval. A rule that fails on these facts asks for one: the doubt goes to a person. */
-export async function asks({ when }: Policy, facts: Facts): Promise<boolean> {
-  const compiled = (await policyRules()).compile(when, 'bool');
+export async function asks({ when }: Policy, facts: Facts, fields: FieldSet = NO_FIELDS): Promise<boolean> {
+  const compiled = (await policyRules(fields)).compile(when, 'bool');
   if (!compiled.ok) return true;
-  const result = compiled.run({ deal: facts });
+  const result = compiled.run({ deal: { ...facts, custom: customFacts(fields, facts.custom) } });
   return result.ok ? result.value : true;
 }

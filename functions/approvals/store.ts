@@ -1,3 +1,4 @@
+import { fieldSetInForce } from '#functions/settings/custom.ts';
 import { allInForce, type InForce } from '#functions/settings/store.ts';
 import { entity } from '#shared/table/entity.ts';
 import { Approval, ApprovalRun, Ask, Token } from './approval.ts';
@@ -13,8 +14,9 @@ export async function askingPolicy(
   subject: Policy['subject'],
   facts: Facts,
 ): Promise<InForce<(typeof policyKind)['schema']> | undefined> {
+  const fields = await fieldSetInForce(subject);
   for (const policy of await allInForce(policyKind)) {
-    if (policy.body.subject === subject && (await asks(policy.body, facts))) return policy;
+    if (policy.body.subject === subject && (await asks(policy.body, facts, fields))) return policy;
   }
   return undefined;
 }

@@ -176,6 +176,7 @@ export function approvalSubject(deal: Deal): Subject {
       discount: discountPercent / 10_000,
       margin: (marginPercent ?? 0) / 10_000,
       hasCost: marginPercent !== undefined,
+      custom: deal.custom,
     },
     shown: [
       { ru: 'Сумма', en: 'Amount', value: format(amount, 'ru') },

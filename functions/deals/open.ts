@@ -25,6 +25,8 @@ export async function opened(
   opening: Opening,
   also: Partial<Deal> = {},
 ) {
+  if (type.archived)
+    throw refuse('wrong_state', { what: `The deal type ${type.id}`, state: 'archived', why: 'choose another' });
   const currency = asked.currency ?? DEFAULT_CURRENCY;
   const lines = await filledLines(read, asked.lines ?? [], currency);
   const first = firstStage(type.body);

@@ -99,21 +99,26 @@ export const starterRoutes = [
       status: 201,
     },
     async ({ user, now, perform }) => {
+      const addedBy = async (part: (read: Read) => Promise<Part>): Promise<number> => {
+        let made = 0;
+        await perform(
+          commit(async (read): Promise<Decision | undefined> => {
+            const found = await part(read);
+            made = found.events.length;
+            return made > 0 ? found : undefined;
+          }),
+        );
+        return made;
+      };
       let added = 0;
       for (const part of [
         (read: Read) => missingPeople(read, now),
         (read: Read) => missingSettings(read, user.id, now),
         (read: Read) => missingProducts(read, now),
       ]) {
-        let made = 0;
+        let made: number;
         do {
-          await perform(
-            commit(async (read): Promise<Decision | undefined> => {
-              const found = await part(read);
-              made = found.events.length;
-              return made > 0 ? found : undefined;
-            }),
-          );
+          made = await addedBy(part);
           added += made;
         } while (made >= AT_ONCE);
       }

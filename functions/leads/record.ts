@@ -27,8 +27,9 @@ async function phoneOf(typed: string | null | undefined): Promise<string | undef
 }
 
 async function mustBeChannel(id: string | undefined): Promise<void> {
-  if (id === undefined || (await inForce(channelKind, id))) return;
-  const detail = `There is no channel ${id}: see GET /api/settings/channels.`;
+  const channel = id === undefined ? undefined : await inForce(channelKind, id);
+  if (id === undefined || (channel && !channel.archived)) return;
+  const detail = `There is no channel ${id} to choose: see GET /api/settings/channels.`;
   throw refuse('invalid', {}, [{ pointer: '/body/channel', code: 'not_found', detail }]);
 }
 

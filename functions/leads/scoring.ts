@@ -1,6 +1,9 @@
 import * as z from 'zod';
-import { settingKind } from '#functions/settings/setting.ts';
-import { rulesOnDemand } from '#shared/rules-on-demand.ts';
+import { customFacts, rulesWithCustom } from '#functions/settings/field-fact.ts';
+import { fieldsAmong, fieldSetKind, NO_FIELDS, type FieldSet } from '#functions/settings/field-set.ts';
+import { settingKind, type Among } from '#functions/settings/setting.ts';
+import type { Fault } from '#shared/errors.ts';
+import type { CustomValues } from '#shared/record-kind.ts';
 import { Name } from '#shared/text.ts';
 
 /** One component of a score: which rule gave how many points, or why it said nothing. */
@@ -12,19 +15,17 @@ export const ScorePart = z.object({
 });
 export type ScorePart = z.output<typeof ScorePart>;
 
-const scoringRules = rulesOnDemand({
-  lead: {
-    channel: 'string',
-    source: 'string',
-    email: 'string',
-    phone: 'string',
-    name: 'string',
-    company: 'string',
-    message: 'string',
-    locale: 'string',
-    knownPerson: 'bool',
-    freeMail: 'bool',
-  },
+const scoringRules = rulesWithCustom('lead', {
+  channel: 'string',
+  source: 'string',
+  email: 'string',
+  phone: 'string',
+  name: 'string',
+  company: 'string',
+  message: 'string',
+  locale: 'string',
+  knownPerson: 'bool',
+  freeMail: 'bool',
 });
 
 /** Points for what is known of a lead, as data: each rule is CEL over `lead` and gives its points when it holds. */
@@ -42,17 +43,19 @@ export const Scoring = z.object({
 });
 export type Scoring = z.output<typeof Scoring>;
 
-export const scoringKind = settingKind('scoring', 'scorings', Scoring, async ({ rules }) => {
-  const set = await scoringRules();
-  return rules.flatMap(({ when }, place) => {
+async function faultsOf({ rules }: Scoring, _: unknown, among: Among): Promise<Fault[]> {
+  const set = await scoringRules(await fieldsAmong(among, 'lead'));
+  return rules.flatMap(({ name, when }, place) => {
     const compiled = set.compile(when, 'bool');
-    return compiled.ok ? [] : [{ pointer: `/body/body/rules/${place}/when`, code: 'rule', detail: compiled.error }];
+    const pointer = `/body/body/rules/${place}/when`;
+    return compiled.ok ? [] : [{ pointer, code: 'rule', detail: `Rule "${name}": ${compiled.error}` }];
   });
-});
+}
+export const scoringKind = settingKind('scoring', 'scorings', Scoring, faultsOf, { restsOn: [fieldSetKind.kind] });
 
 export type ScoreFacts = Partial<
   Record<'channel' | 'source' | 'email' | 'phone' | 'name' | 'company' | 'message' | 'locale', string>
-> & { knownPerson: boolean };
+> & { knownPerson: boolean; custom?: CustomValues | undefined };
 
 /** Mailboxes anybody can have: they say nothing of a firm. */
 const FREE_MAIL = new Set([
@@ -71,9 +74,14 @@ const FREE_MAIL = new Set([
 ]);
 
 /** The parts of a score and their sum, exactly. A rule that fails gives nothing and says why. */
-export async function scoreLead({ rules }: Scoring, facts: ScoreFacts): Promise<{ score: number; parts: ScorePart[] }> {
-  const set = await scoringRules();
-  const lead = { ...facts, freeMail: FREE_MAIL.has(facts.email?.split('@')[1] ?? '') };
+export async function scoreLead(
+  { rules }: Scoring,
+  facts: ScoreFacts,
+  fields: FieldSet = NO_FIELDS,
+): Promise<{ score: number; parts: ScorePart[] }> {
+  const set = await scoringRules(fields);
+  const custom = customFacts(fields, facts.custom);
+  const lead = { ...facts, custom, freeMail: FREE_MAIL.has(facts.email?.split('@')[1] ?? '') };
   const parts = rules.flatMap(({ name, kind, when, points }): ScorePart[] => {
     const compiled = set.compile(when, 'bool');
     const result = compiled.ok ? compiled.run({ lead }) : compiled;

@@ -1,3 +1,4 @@
+import { fieldSetInForce } from '#functions/settings/custom.ts';
 import { addTo } from '#shared/time.ts';
 import type { Lead, LeadWork } from './lead.ts';
 import { scoreLead, type Scoring } from './scoring.ts';
@@ -18,7 +19,11 @@ export async function scored(
       ([, value]) => value !== undefined,
     ),
   );
-  const { score, parts } = await scoreLead(scoring?.body ?? { rules: [] }, { ...facts, knownPerson });
+  const { score, parts } = await scoreLead(
+    scoring?.body ?? { rules: [] },
+    { ...facts, custom: lead.custom, knownPerson },
+    await fieldSetInForce('lead'),
+  );
   return { score, scoreParts: parts, scoreRules: scoring ? `lead v${scoring.version}` : 'none' };
 }
 

@@ -5,14 +5,12 @@ import type { CustomValues } from '#shared/record-kind.ts';
 import { primaryKey } from '#shared/table/keys.ts';
 import { getItem } from '#shared/table/read.ts';
 import { valueSchema, type Field } from './field.ts';
-import { fieldSetKind, missingCustom, type FieldSet, type FieldSetId, type Place } from './field-set.ts';
+import { fieldSetKind, missingCustom, NO_FIELDS, type FieldSet, type FieldSetId, type Place } from './field-set.ts';
 import { inForceOr, type InForce } from './store.ts';
-
-const NONE: FieldSet = { fields: [] };
 
 /** The fields of a kind of record as they are now; none when the firm has set up none. */
 export const fieldSetInForce = async (kind: FieldSetId): Promise<FieldSet> =>
-  (await inForceOr(fieldSetKind, kind, NONE)).body;
+  (await inForceOr(fieldSetKind, kind, NO_FIELDS)).body;
 
 type Compiled = ReadonlyMap<string, { field: Field; schema: z.ZodType }>;
 const compiled = new WeakMap<InForce<typeof FieldSet>, Compiled>();
@@ -42,7 +40,7 @@ export async function checkedCustom(
   place: Place = {},
 ): Promise<CustomValues | undefined> {
   if (given === undefined) return before;
-  const set = await inForceOr(fieldSetKind, kind, NONE);
+  const set = await inForceOr(fieldSetKind, kind, NO_FIELDS);
   const fields = compile(set);
   const values: CustomValues = { ...before };
   const faults: Fault[] = [];

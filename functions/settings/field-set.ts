@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Fault } from '#shared/errors.ts';
 import { Field } from './field.ts';
-import { settingKind } from './setting.ts';
+import { settingKind, type Among } from './setting.ts';
 
 /** The firm's own fields of one kind of record; the id of the setting is that kind. */
 export const FieldSet = z.object({ fields: z.array(Field).max(100) });
@@ -76,6 +76,12 @@ function faultsOf({ fields }: FieldSet, before?: FieldSet): Fault[] {
 }
 
 export const fieldSetKind = settingKind('field-set', 'field-sets', FieldSet, faultsOf, { ids: FIELD_SETS });
+
+export const NO_FIELDS: FieldSet = { fields: [] };
+
+/** The field set of a kind of record as it would be together with what is checked. */
+export const fieldsAmong = async (among: Among, kind: FieldSetId): Promise<FieldSet> =>
+  (await among.find(fieldSetKind, kind)) ?? NO_FIELDS;
 
 /** Where a record is or is going: its type, stage or state. */
 export type Place = { type?: string | undefined; stage?: string | undefined; state?: string | undefined };

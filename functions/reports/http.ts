@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { approvals } from '#functions/approvals/store.ts';
 import { recordRights } from '#functions/auth/record-right.ts';
-import { allows } from '#functions/auth/rights.ts';
+import { reachOf, within } from '#functions/auth/rights.ts';
 import { clients, people } from '#functions/clients/store.ts';
 import { deals } from '#functions/deals/store.ts';
 import { leads } from '#functions/leads/store.ts';
@@ -11,8 +11,10 @@ import { orders } from '#functions/orders/store.ts';
 import { refuse } from '#shared/errors.ts';
 import { Event } from '#shared/events.ts';
 import { route } from '#shared/http/route.ts';
+import { ownersOf } from '#shared/owner.ts';
 import { storyEvents } from '#shared/story.ts';
 import { get } from '#shared/table/read.ts';
+import type { User } from '#shared/user.ts';
 
 const Story = z.object({
   storyId: z.string(),
@@ -47,19 +49,32 @@ async function storyOf(id: string): Promise<string> {
   return storyId;
 }
 
+/** What somebody may read of what happened: of the kinds his rights name, the records within their reach. */
+async function readable(all: readonly Event[], user: User): Promise<Event[]> {
+  const reachTo = ({ record }: Event) => reachOf(user, recordRights[record.entity] ?? 'nobody');
+  const some = all.filter((event) => reachTo(event) !== undefined && reachTo(event) !== 'all');
+  const owners = await ownersOf(some.map(({ record }) => record.id));
+  return all.filter((event) => {
+    const reach = reachTo(event);
+    const owned = owners.get(event.record.id);
+    return reach === 'all' || (owned !== undefined && within(reach, owned));
+  });
+}
+
 export const reportRoutes = [
   route(
     'GET /stories/{id}',
     {
       summary:
-        'From first touch to order: the chain of records that any of them belongs to, and all that happened, in order',
+        'From first touch to order: the chain of records that any of them belongs to, and all that happened, in order, as far as my rights reach',
       rights: 'story.read',
       returns: Story,
     },
     async ({ params, user }) => {
       const storyId = await storyOf(params.id);
       const { events: all, more } = await storyEvents(storyId, MAX_EVENTS);
-      const events = all.filter(({ record }) => allows(user, recordRights[record.entity] ?? 'nobody'));
+      const events = await readable(all, user);
+      if (all.length > 0 && events.length === 0) throw refuse('not_found', { what: 'record', id: params.id });
       const chain = new Map<string, z.output<typeof Story>['chain'][number]>();
       for (const { record, at } of events)
         if (!chain.has(record.id)) chain.set(record.id, { entity: record.entity, id: record.id, since: at });

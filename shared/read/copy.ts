@@ -81,31 +81,58 @@ export class Copy {
   /** Puts a record in wire form as it is now; `at` is when something was told of it. */
   put(name: string, id: string, record: RecordNow, at: string): void {
     const shape = this.shape(name);
+    const known = this.one(`SELECT rid FROM ${quoted(name)} WHERE rowId = ?`, id)?.['rid'];
     const columns = [...shape.columns.values()];
-    const cells = ['custom', ...columns.flatMap(cellsOf)];
-    const values = [
-      customCells(record['custom']),
-      ...columns.flatMap(({ field, kind }) => cellValues(kind, valueAt(record, field))),
-    ];
-    const table = quoted(name);
-    const names = cells.map(quoted);
-    const sets = [...names.map((cell) => `${cell} = excluded.${cell}`), 'madeAt = min(madeAt, excluded.madeAt)'];
-    const { rid } = this.one(
-      `INSERT INTO ${table}(rowId, madeAt, ${names.join(', ')}) VALUES (?, ?${', ?'.repeat(cells.length)}) ` +
-        `ON CONFLICT(rowId) DO UPDATE SET ${sets.join(', ')} RETURNING rid`,
-      id,
-      at,
-      ...values,
-    ) as { rid: number };
+    const values = columns.flatMap(({ field, kind }) => cellValues(kind, valueAt(record, field)));
+    const custom = customCells(record['custom']);
+    const { rid } = this.one(this.#putSql(shape), id, at, custom && JSON.stringify(custom), ...values) as {
+      rid: number;
+    };
     this.run(`INSERT OR REPLACE INTO ${quoted(`${name}:item`)} VALUES (?, ?)`, rid, JSON.stringify(record));
-    this.#putText(shape, rid, textOf(shape, record));
+    for (const { field, kind } of columns)
+      if (kind === 'money') this.#knowCurrency(name, field, valueAt(record, field));
+    for (const [field, value] of Object.entries(custom ?? {}))
+      if (field.endsWith('!currency')) this.#knowCurrency(name, `custom.${field.slice(0, -9)}`, { currency: value });
+    if (known !== undefined) this.#forgetText(name, rid);
+    const text = textOf(shape, record);
+    if (text === '') return;
+    for (const index of textIndexes(name)) this.run(`INSERT INTO ${index}(rowid, text) VALUES (?, ?)`, rid, text);
   }
 
-  #putText({ name }: Shape, rid: number, text: string): void {
-    for (const index of [quoted(`${name}:parts`), quoted(`${name}:words`)]) {
-      this.run(`DELETE FROM ${index} WHERE rowid = ?`, rid);
-      if (text !== '') this.run(`INSERT INTO ${index}(rowid, text) VALUES (?, ?)`, rid, text);
-    }
+  readonly #puts = new Map<string, string>();
+  #putSql({ name, columns }: Shape): string {
+    const known = this.#puts.get(name);
+    if (known !== undefined) return known;
+    const cells = [...columns.values()].flatMap(cellsOf).map(quoted);
+    const sets = ['custom', ...cells].map((cell) => `${cell} = excluded.${cell}`);
+    const sql =
+      `INSERT INTO ${quoted(name)}(rowId, madeAt, custom${cells.map((cell) => `, ${cell}`).join('')}) ` +
+      `VALUES (?, ?, jsonb(?)${', ?'.repeat(cells.length)}) ` +
+      `ON CONFLICT(rowId) DO UPDATE SET ${sets.join(', ')}, madeAt = min(madeAt, excluded.madeAt) RETURNING rid`;
+    this.#puts.set(name, sql);
+    return sql;
+  }
+
+  readonly #currencies = new Map<string, Set<string>>();
+  /** Every currency a field of money ever had here: adding up looks for these instead of sorting all rows by currency. */
+  currenciesOf(list: string, field: string): ReadonlySet<string> {
+    const name = `${list}/${field}`;
+    const known =
+      this.#currencies.get(name) ??
+      new Set(this.all('SELECT currency FROM currency WHERE name = ?', name).map(({ currency }) => String(currency)));
+    this.#currencies.set(name, known);
+    return known;
+  }
+  #knowCurrency(list: string, field: string, value: unknown): void {
+    const currency = (value as { currency?: unknown } | undefined | null)?.currency;
+    if (typeof currency !== 'string' || !/^[A-Z]{3}$/.test(currency) || this.currenciesOf(list, field).has(currency))
+      return;
+    this.run('INSERT OR IGNORE INTO currency VALUES (?, ?)', `${list}/${field}`, currency);
+    this.#currencies.delete(`${list}/${field}`);
+  }
+
+  #forgetText(name: string, rid: number): void {
+    for (const index of textIndexes(name)) this.run(`DELETE FROM ${index} WHERE rowid = ?`, rid);
   }
 
   /** A record that is no more. */
@@ -113,7 +140,7 @@ export class Copy {
     const table = quoted(name);
     const found = this.one(`SELECT rid FROM ${table} WHERE rowId = ?`, id);
     if (!found) return;
-    this.#putText(this.shape(name), Number(found['rid']), '');
+    this.#forgetText(name, Number(found['rid']));
     this.run(`DELETE FROM ${quoted(`${name}:item`)} WHERE rid = ?`, Number(found['rid']));
     this.run(`DELETE FROM ${table} WHERE rid = ?`, Number(found['rid']));
   }
@@ -141,6 +168,8 @@ export class Copy {
 
   close = (): void => this.db.close();
 }
+
+const textIndexes = (name: string): string[] => [quoted(`${name}:parts`), quoted(`${name}:words`)];
 
 /** What a record is found by: the texts of its search fields and of the firm's own fields, folded. Numbers also without signs. */
 function textOf({ search }: Shape, record: RecordNow): string {

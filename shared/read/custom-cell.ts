@@ -34,10 +34,10 @@ function comparable(id: string, value: unknown): [string, Comparable][] {
     : [[id, text]];
 }
 
-export function customCells(custom: unknown): string | null {
+export function customCells(custom: unknown): Record<string, Comparable> | null {
   if (typeof custom !== 'object' || custom === null) return null;
   const cells = Object.entries(custom).flatMap(([id, value]) => comparable(id, value));
-  return cells.length === 0 ? null : JSON.stringify(Object.fromEntries(cells));
+  return cells.length === 0 ? null : Object.fromEntries(cells);
 }
 
 /** The texts among them, for searching. */

@@ -1,6 +1,6 @@
-import { addDays, dateIn, weekdayOf } from '#shared/time.ts';
 import type { Copy } from './copy.ts';
 import { customSql, type CustomKinds } from './filter.ts';
+import { bucketSql } from './bucket.ts';
 import type { Source } from './list.ts';
 import { cellOf, conditionOf, type Viewer, type Which } from './select.ts';
 import { totalsBy, type Totals } from './total.ts';
@@ -17,13 +17,16 @@ const BUCKET = /^(day|week|month)\(([\w.]+)\)$/;
 
 /** Count and sums for every value of some fields that there is. @throws 400 for more groups than anybody can read */
 export function groupsOf(copy: Copy, from: Source, query: ReportQuery, viewer: Viewer, custom: CustomKinds): Group[] {
-  knowDays(copy, viewer.zone);
   const where = conditionOf(from.shape, query, viewer, custom);
   const keys = query.by.map((by) => {
     const [, bucket, inside] = BUCKET.exec(by) ?? [];
     const { sql, own, kind } = cellOf(from.shape, custom, inside ?? by, viewer, 'by');
     const cell = own === undefined ? sql : customSql(own, kind);
-    return { bucket, field: inside ?? by, sql: bucket === undefined ? cell : `localDay(${cell}, '${bucket}')` };
+    return {
+      bucket,
+      field: inside ?? by,
+      sql: bucket === undefined ? cell : bucketSql(copy, from, cell, bucket, viewer.zone),
+    };
   });
   const found = totalsBy(
     copy,
@@ -41,18 +44,3 @@ export function groupsOf(copy: Copy, from: Source, query: ReportQuery, viewer: V
     return { keys: shown, count, sums };
   });
 }
-
-/** `localDay('2026-11-23T21:30:00.000Z', 'week')` on the clocks of a zone, as a function of the database. */
-function knowDays(copy: Copy, zone: string): void {
-  const known = new Map<string, string>();
-  copy.db.function('localDay', { deterministic: true }, (moment, bucket) => {
-    if (typeof moment !== 'string') return null;
-    const minute = moment.slice(0, 16).toUpperCase();
-    const day = known.get(minute) ?? (minute.length < 16 ? minute.slice(0, 10) : dateIn(zone, `${minute}:00.000Z`));
-    known.set(minute, day);
-    if (bucket === 'month') return day.slice(0, 7);
-    return bucket === 'week' ? mondayOf(day) : day;
-  });
-}
-
-const mondayOf = (day: string): string => addDays(day, 1 - weekdayOf(day));

@@ -60,26 +60,30 @@ const WORD = /[\p{L}\p{N}]+/gu;
 export function searchSql(list: string, typed: string): Sql {
   const words = wordsOf(typed);
   if (words.length === 0) return { sql: '0', values: [] };
-  const finds = words.map((word): Sql => {
-    const long = word.length >= 3;
+  const finds = words.map((forms): Sql => {
+    const long = forms.every((form) => form.length >= 3);
     const index = quoted(`${list}:${long ? 'parts' : 'words'}`);
-    const match = long ? `"${word.replaceAll('"', '""')}"` : `"${word}"*`;
+    const match = forms.map((form) => (long ? `"${form.replaceAll('"', '""')}"` : `"${form}"*`)).join(' OR ');
     return { sql: `rid IN (SELECT rowid FROM ${index} WHERE ${index} MATCH ? LIMIT ${MAX_FOUND})`, values: [match] };
   });
   return { sql: finds.map(({ sql }) => sql).join(' AND '), values: finds.flatMap(({ values }) => values) };
 }
 
-/** A number typed with spaces, brackets and hyphens is one word without them; a Russian 8 in front is +7. */
-function wordsOf(typed: string): string[] {
+/**
+ * The words of a text, each in the forms it may have. A number typed with spaces, brackets and hyphens is one word without
+ * them; a Russian 8 in front may stand for +7.
+ */
+function wordsOf(typed: string): string[][] {
   const text = fold(typed).trim();
   if (/^\+?[\d\s()-]{5,}$/.test(text)) {
     const digits = text.replaceAll(/\D/g, '');
-    return [digits.length === 11 && /^[78]/.test(digits) ? digits.slice(1) : digits];
+    return [/^[78]\d{3}/.test(digits) ? [digits, digits.slice(1)] : [digits]];
   }
   return text
     .split(/\s+/)
     .flatMap((word): string[] => (word.length >= 3 ? [word] : (word.match(WORD) ?? [])))
-    .slice(0, 8);
+    .slice(0, 8)
+    .map((word) => [word]);
 }
 
 /** The cell of a field that may be sorted or added up by. */

@@ -43,6 +43,7 @@ export const LOG_DDL = [
   'CREATE INDEX "happened/type" ON happened(type, at)',
   'CREATE INDEX "happened/record" ON happened(record, seq)',
   'CREATE TABLE lane(lane TEXT PRIMARY KEY, seq INTEGER NOT NULL)',
+  'CREATE TABLE currency(name TEXT NOT NULL, currency TEXT NOT NULL, PRIMARY KEY(name, currency)) WITHOUT ROWID',
   'CREATE TABLE about(name TEXT PRIMARY KEY, value TEXT NOT NULL)',
 ];
 

@@ -28,51 +28,57 @@ export function totalsBy(
 ): Totalled[] {
   const { where } = within;
   const names = by.map((_, place) => `k${place}`);
-  const keys = by.map((sql, place) => `${sql} AS k${place}, `).join('');
-  const group =
-    names.length === 0 ? '' : ` GROUP BY ${names.join(', ')} ORDER BY ${names.join(', ')} LIMIT ${MAX_GROUPS + 1}`;
+  const figures = fields.map((field, place) => figureOf(copy, from, field, within, `f${place}`));
+  const chosen = [
+    ...by.map((sql, place) => `${sql} AS k${place}`),
+    'count(*) AS n',
+    'min(rid) AS rid',
+    ...figures.flatMap(({ sql }) => sql),
+  ];
+  const group = names.join(', ');
   const rows = copy.all(
-    `SELECT ${keys}count(*) AS n, min(rid) AS rid FROM ${from.table} WHERE ${where.sql}${group}`,
+    `SELECT ${chosen.join(', ')} FROM ${from.table} WHERE ${where.sql}` +
+      (names.length === 0 ? '' : ` GROUP BY ${group} ORDER BY ${group} LIMIT ${MAX_GROUPS + 1}`),
     ...where.values,
   );
   if (rows.length > MAX_GROUPS)
     throw fault('by', `That gives more than ${MAX_GROUPS} groups: narrow it with a filter.`);
-  const found = new Map(
-    rows.map((row): [string, Totalled] => {
-      const values = names.map((name) => row[name] ?? null);
-      return [JSON.stringify(values), { keys: values, rid: Number(row['rid']), count: Number(row['n']), sums: {} }];
-    }),
-  );
-  for (const field of fields) {
-    const { kind, ...cells } = cellsOfTotal(from, field, within);
-    for (const one of found.values()) one.sums[field] = kind === 'money' ? { money: [] } : { number: 0 };
-    const chosen = kind === 'money' ? `${cells.currency} AS c, sum(${cells.minor}) AS s` : `sum(${cells.amount}) AS s`;
-    const some = `${kind === 'money' ? cells.minor : cells.amount} IS NOT NULL`;
-    const grouped = [...names, ...(kind === 'money' ? ['c'] : [])];
-    const sums = copy.all(
-      `SELECT ${keys}${chosen} FROM ${from.table} WHERE ${where.sql} AND ${some}${grouped.length > 0 ? ` GROUP BY ${grouped.join(', ')} ORDER BY ${grouped.join(', ')}` : ''}`,
-      ...where.values,
-    );
-    for (const row of sums) {
-      const one = found.get(JSON.stringify(names.map((name) => row[name] ?? null)));
-      const total = one?.sums[field];
-      if (total) add(total, row);
-    }
-  }
-  return [...found.values()];
+  return rows.map((row) => ({
+    keys: names.map((name) => row[name] ?? null),
+    rid: Number(row['rid']),
+    count: Number(row['n']),
+    sums: Object.fromEntries(figures.map(({ field, read }) => [field, read(row)])),
+  }));
 }
 
-function add(total: Total, { s, c }: Row): void {
-  if ('money' in total) total.money.push(z.encode(Money, { amount: Number(s), currency: String(c) }));
-  // Numbers of records have six decimal places at most.
-  else total.number = Math.round(Number(s ?? 0) * 1e6) / 1e6;
-}
+type Figure = { field: string; sql: string[]; read: (row: Row) => Total };
 
-function cellsOfTotal({ shape }: Source, field: string, { viewer, custom }: Within) {
+/** One field added up in the same walk as all others: money as one sum for each currency that the field ever had. */
+function figureOf(copy: Copy, { shape }: Source, field: string, { viewer, custom }: Within, name: string): Figure {
   const { kind, own } = cellOf(shape, custom, field, viewer, 'totals');
-  if (kind !== 'money' && kind !== 'number') throw fault('totals', `${field} is neither money nor a number.`);
-  if (own === undefined)
-    return { kind, amount: quoted(field), minor: quoted(`${field}!minor`), currency: quoted(`${field}!currency`) };
-  const inside = (part: string): string => `json_extract(custom, '$."${own}!${part}"')`;
-  return { kind, amount: customSql(own, kind), minor: inside('minor'), currency: inside('currency') };
+  if (kind === 'number') {
+    const cell = own === undefined ? quoted(field) : customSql(own, kind);
+    // Numbers of records have six decimal places at most.
+    const read = (row: Row): Total => ({ number: Math.round(Number(row[name] ?? 0) * 1e6) / 1e6 });
+    return { field, sql: [`sum(${cell}) AS ${name}`], read };
+  }
+  if (kind !== 'money') throw fault('totals', `${field} is neither money nor a number.`);
+  const inside = (part: string): string =>
+    own === undefined ? quoted(`${field}!${part}`) : customSql(`${own}!${part}`, 'money');
+  const currencies = [...copy.currenciesOf(shape.name, field)].sort();
+  return {
+    field,
+    // Codes are three capital letters, checked when they were written.
+    sql: currencies.map(
+      (code) => `sum(CASE ${inside('currency')} WHEN '${code}' THEN ${inside('minor')} END) AS ${name}${code}`,
+    ),
+    read: (row) => ({
+      money: currencies.flatMap((code) => {
+        const amount = row[`${name}${code}`];
+        return amount === null || amount === undefined
+          ? []
+          : [z.encode(Money, { amount: Number(amount), currency: code })];
+      }),
+    }),
+  };
 }

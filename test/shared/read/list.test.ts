@@ -171,7 +171,15 @@ describe('search', () => {
   });
 
   it('finds a phone however it is typed', () => {
-    for (const typed of ['+7 916 123-45-67', '8 (916) 123 45 67', '9161234567', '123-45-67', '12345'])
+    for (const typed of [
+      '+7 916 123-45-67',
+      '8 (916) 123 45 67',
+      '9161234567',
+      '123-45-67',
+      '12345',
+      '8 (916) 123',
+      '8916123',
+    ])
       expect([typed, search(typed)]).toEqual([typed, ['1']]);
   });
 

@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { doorkeeper } from '#functions/auth/doorkeeper.ts';
 import { issuer } from '#functions/auth/issuer.ts';
 import { loadSecret } from '#shared/aws/secret.ts';
+import type { CustomSchemas } from '#functions/settings/field-schema.ts';
+import type { OwnFields } from '#shared/own-fields.ts';
 import { serveParts, type Part } from '#shared/http/parts.ts';
 import { Reply, route, type Route } from '#shared/http/route.ts';
 import type { Needs } from '#shared/needs.ts';
@@ -24,6 +26,7 @@ export const needs: Needs = {
       'client',
       'member',
       'pair',
+      'merge',
       'product',
       'raw',
       'lead',
@@ -33,12 +36,16 @@ export const needs: Needs = {
       'activity',
       'touch',
       'due',
+      'externalId',
+      'webhook',
+      'webhookKey',
+      'delivery',
     ] as const),
     ...(['approval', 'order', 'letter', 'job', 'secret', 'event', 'join', 'idem'] as const),
   ],
   // Claims of addresses and numbers that are free again.
   removes: ['identity'],
-  uses: ['secret', 'issuer', 'address', 'origin'],
+  uses: ['secret', 'issuer', 'address', 'origin', 'outbound'],
   timeout: 20,
   memory: 1024,
 };
@@ -108,7 +115,26 @@ const parts: readonly Part[] = [
     under: ['starter'],
     routes: async () => (await import('#functions/exchange/http.ts')).starterRoutes,
   },
+  {
+    tag: 'Merges',
+    under: ['merges', 'records'],
+    routes: async () => (await import('#functions/exchange/merge-http.ts')).mergeRoutes,
+  },
   { tag: 'Jobs', under: ['jobs'], routes: async () => (await import('#functions/exchange/job-http.ts')).jobRoutes },
+  {
+    tag: 'Integration',
+    under: ['changes', 'external-ids', 'webhooks', 'deliveries'],
+    routes: async () => {
+      const [{ changeRoutes }, { externalIdRoutes }, { webhookRoutes }, { deliveryRoutes }] = await Promise.all([
+        import('#functions/exchange/change-feed-http.ts'),
+        import('#functions/exchange/external-id-http.ts'),
+        import('#functions/exchange/webhook-http.ts'),
+        import('#functions/exchange/webhook-delivery-http.ts'),
+      ]);
+      const everything = () => Promise.all(parts.map((part) => part.routes()));
+      return [...changeRoutes, ...externalIdRoutes, ...webhookRoutes(everything), ...deliveryRoutes];
+    },
+  },
 ];
 
 /** What another function serves, described here: there is one document. */
@@ -120,7 +146,18 @@ const elsewhere: readonly Part[] = [
   },
 ];
 
-async function documented(): Promise<string> {
+/** What the paths of a kind of record begin with. */
+const PLURALS: Readonly<Record<string, string>> = {
+  lead: 'leads',
+  deal: 'deals',
+  client: 'clients',
+  person: 'people',
+  product: 'products',
+  activity: 'activities',
+  order: 'orders',
+};
+
+async function documented(custom: Record<string, CustomSchemas>): Promise<string> {
   const [{ openApi }, { marketingPublic }, { approvalPublic }] = await Promise.all([
     import('#shared/openapi.ts'),
     import('#functions/marketing/public.ts'),
@@ -132,14 +169,23 @@ async function documented(): Promise<string> {
     routes: await routes(),
   }));
   const open = { tag: 'Public', prefix: '/public', routes: [...marketingPublic, ...approvalPublic] };
-  return JSON.stringify(openApi([...(await Promise.all(groups)), open], '1.0.0'));
+  const own = Object.entries(custom).map(([kind, schemas]) => [kind, { ...schemas, plural: PLURALS[kind] ?? '' }]);
+  return JSON.stringify(openApi([...(await Promise.all(groups)), open], '1.0.0', Object.fromEntries(own) as OwnFields));
 }
 
-let document: Promise<string> | undefined;
+/** Made again when another version of a field set comes into force. */
+let document: { key: string; text: Promise<string> } | undefined;
+async function documentInForce(): Promise<string> {
+  const { customSchemas } = await import('#functions/settings/field-schema.ts');
+  const { key, schemas } = await customSchemas();
+  if (document?.key !== key) document = { key, text: documented(schemas) };
+  return document.text;
+}
+
 const openApiRoute = route(
   'GET /openapi.json',
   { summary: 'This document', rights: 'me.read', returns: z.looseObject({ openapi: z.string() }) },
-  async () => new Reply(200, await (document ??= documented()), { 'content-type': 'application/json; charset=utf-8' }),
+  async () => new Reply(200, await documentInForce(), { 'content-type': 'application/json; charset=utf-8' }),
 );
 
 /** The document holds no data: anybody who integrates may read it. */

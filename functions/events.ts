@@ -1,6 +1,7 @@
 import { activityListeners } from '#functions/activities/events.ts';
 import { approvalListeners } from '#functions/approvals/events.ts';
 import { dealListeners } from '#functions/deals/events.ts';
+import { webhookListeners } from '#functions/exchange/webhook-events.ts';
 import { leadListeners } from '#functions/leads/events.ts';
 import { orderListeners } from '#functions/orders/events.ts';
 import { loadSecret } from '#shared/aws/secret.ts';
@@ -39,6 +40,7 @@ const listeners = [
   ...approvalListeners,
   ...dealListeners,
   ...orderListeners,
+  ...webhookListeners,
   ...jobListeners,
 ];
 

@@ -1,4 +1,5 @@
 import { approvalTasks } from '#functions/approvals/tasks.ts';
+import { replayWebhookJob } from '#functions/exchange/webhook-replay-job.ts';
 import { replayJob } from '#functions/marketing/replay-job.ts';
 import { loadSecret } from '#shared/aws/secret.ts';
 import { failJob, jobTask } from '#shared/job-run.ts';
@@ -8,10 +9,10 @@ import { performs } from '#shared/tasks.ts';
 export const needs: Needs = {
   what: 'the steps of workflows',
   reads: 'everything',
-  writes: ['raw', 'approval', 'approvalRun', 'ask', 'token', 'letter', 'job', 'event'],
+  writes: ['raw', 'approval', 'approvalRun', 'ask', 'token', 'letter', 'job', 'delivery', 'event'],
   uses: ['secret', 'address'],
   timeout: 60,
   memory: 1024,
 };
 
-export const handler = performs([...approvalTasks, jobTask([replayJob]), failJob], loadSecret);
+export const handler = performs([...approvalTasks, jobTask([replayJob, replayWebhookJob]), failJob], loadSecret);

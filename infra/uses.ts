@@ -77,6 +77,8 @@ const GRANTS: Readonly<Record<Use, (around: Around) => Grant>> = {
       may(['s3:GetObject', 's3:DeleteObject'], lambdaRecords(failures)),
     ],
   }),
+  // Nothing beyond the open internet and its usual authorities.
+  outbound: () => ({ environment: { OUTBOUND_NETWORKS: '', OUTBOUND_AUTHORITY: '' }, statements: [] }),
   files: ({ files }) => fileGrant(files, 'uploads', 'results', 'kept'),
   copy: ({ files }) => fileGrant(files, 'copy'),
   clock: ({ clock }) => ({

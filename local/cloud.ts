@@ -25,6 +25,8 @@ export type CloudOptions = {
   assembly?: string;
   /** Does not load the starter set into an empty table. */
   empty?: boolean;
+  /** Variables of the template's functions that have another value here; what the template does not name stays out. */
+  environment?: Readonly<Record<string, string>>;
 };
 
 /** A running local cloud. Methods that need the services fail while these start again after `restart`. */
@@ -114,7 +116,9 @@ class RunningCloud implements Cloud {
     const { log } = this.#logFile;
     const issuerUrl = `${this.url}/oidc`;
     const { url, faults } = this;
-    const installation = await startInstallation({ assembly, url, issuerUrl, dir, rough: this.#rough, faults, log });
+    const { environment } = this.#options;
+    const starting = { assembly, url, issuerUrl, dir, rough: this.#rough, faults, log };
+    const installation = await startInstallation({ ...starting, ...(environment && { environment }) });
     this.#installation = installation;
     void installation.dynamo.exited.then((code) => {
       if (this.#installation === installation)

@@ -36,6 +36,8 @@ export type InstallationOptions = {
   rough: number | undefined;
   faults: Faults;
   log: Log;
+  /** Variables of functions that have another value than the template gives them. */
+  environment?: Readonly<Record<string, string>>;
 };
 
 /** All services of a template over one data folder. */
@@ -74,7 +76,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
     const starting = world.keepStarting(startTables(world, options.dir));
     const resources = withSecrets(world.resources, await startSecretValues(world));
     const assembly = { ...options.assembly, resources };
-    const lambda = await startFunctions({ ...world, resources }, assembly, options.url);
+    const lambda = await startFunctions({ ...world, resources }, assembly, options);
     const [around, dynamo] = await together([
       startAround({ ...world, resources }, assembly, lambda, options.dir),
       starting,
@@ -130,8 +132,10 @@ async function startSecretValues(world: World): Promise<(id: string) => string> 
   return secrets.value;
 }
 
-async function startFunctions(world: World, assembly: Assembly, url: string): Promise<Lambda> {
-  const functions = functionsOf(assembly, { BASE_URL: url, ADMIN_EMAIL: DEMO_USERS[0].email });
+type Around = Pick<InstallationOptions, 'url' | 'environment'>;
+
+async function startFunctions(world: World, assembly: Assembly, { url, environment }: Around): Promise<Lambda> {
+  const functions = functionsOf(assembly, { BASE_URL: url, ADMIN_EMAIL: DEMO_USERS[0].email, ...environment });
   const lambda = world.keep(await startLambda({ ...world, functions, env: () => world.env }));
   Object.assign(world.env, endpoint('LAMBDA', lambda.url));
   world.late.lambda = lambda;

@@ -12,6 +12,7 @@ export type Use =
   | 'failures' // FAILURES_BUCKET: read and remove what could not be delivered
   | 'files' // FILES_BUCKET: read and write uploads, results and files kept on records
   | 'copy' // FILES_BUCKET: read and write snapshots of the read copy
+  | 'outbound' // OUTBOUND_*: which addresses beyond the open internet may be called, and whose certificates are believed
   | 'clock'; // SCHEDULE_*: one-time schedules that call `schedule`
 
 /**

@@ -115,4 +115,21 @@ export const letters: Readonly<Record<string, { name: string; body: Template }>>
       ),
     },
   },
+  'webhook-disabled': {
+    name: 'Webhook disabled',
+    body: {
+      ru: ru(
+        'Адрес больше не получает события: {{ webhook.description | default: webhook.url }}',
+        'Здравствуйте, {{ reader.name }}!',
+        '{% if webhook.gone %}Адрес {{ webhook.url }} ответил, что его больше нет (410).{% else %}Адрес {{ webhook.url }} не принимает сообщения уже три дня.{% endif %} С {{ webhook.since | date: "time" }} мы его не вызываем.',
+        'Исправьте получателя, включите адрес снова и повторите события с этого момента.',
+      ),
+      en: ru(
+        'An address is told of events no more: {{ webhook.description | default: webhook.url }}',
+        'Hello {{ reader.name }},',
+        '{% if webhook.gone %}{{ webhook.url }} answered that it is gone (410).{% else %}{{ webhook.url }} has taken no message for three days.{% endif %} Since {{ webhook.since | date: "time" }} we do not call it.',
+        'Mend the receiver, enable the address again and replay the events since then.',
+      ),
+    },
+  },
 };

@@ -15,7 +15,7 @@ export async function loadSecret(): Promise<void> {
   root = Buffer.from(SecretString);
 }
 
-export type Purpose = 'cursor' | 'decision-link' | 'form-start' | 'source-secret' | 'idempotency';
+export type Purpose = 'cursor' | 'decision-link' | 'form-start' | 'source-secret' | 'webhook-secret' | 'idempotency';
 
 /** A key of its own for each purpose, derived from the one secret (HKDF, RFC 5869), so that no two uses share bytes. */
 export function derivedKey(purpose: Purpose): Buffer {

@@ -4,7 +4,7 @@ import { feed, feedHead, LANES, seqText } from './feed.ts';
 
 /** How far somebody has read: the last place of each lane he has seen; 0 where he has seen none. */
 export type Places = Readonly<Record<string, number>>;
-type Head = { lane: string; seq: number; months: Readonly<Record<string, number>> };
+export type Head = { lane: string; seq: number; months: Readonly<Record<string, number>> };
 type Placed = { lane: string; seq: number; event: Event };
 
 const LANE_NAMES = Array.from({ length: LANES }, (_, lane) => String(lane));
@@ -85,3 +85,14 @@ function* inTime(lanes: readonly Placed[][]): Generator<Placed> {
 }
 
 const atOf = ({ lane, at }: { lane: readonly Placed[]; at: number }): string => lane[at]?.event.at ?? '';
+
+/** Places from which everything that was fed since a moment is read, and some of what was fed before: months begin at known places. */
+export const placesBefore = (heads: readonly Head[], since: string): Places =>
+  Object.fromEntries(
+    heads.map(({ lane, months }) => {
+      const month = Object.keys(months)
+        .sort()
+        .findLast((name) => name <= since.slice(0, 7).replace('-', ''));
+      return [lane, month === undefined ? 0 : (months[month] ?? 1) - 1];
+    }),
+  );

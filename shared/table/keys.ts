@@ -146,14 +146,16 @@ export const keys = {
   merge: {
     item: ['MERGE#{id}', 'MERGE'],
     gsi2: ['MERGES#{survivorId}', '{at}#{id}'],
+    whose: 'survivorId',
     what: 'records that were made one, and how to undo it; the merges into a record',
   },
-  mergeRow: { item: ['MERGE#{mergeId}', 'ROW#{recordId}'], what: 'what a merge moved to its survivor' },
+  mergeRow: { item: ['MERGE#{mergeId}', 'ROW#{from}#{recordId}'], what: 'what a merge moved to its survivor' },
   erasure: {
     item: ['ERASURE#{id}', 'ERASURE'],
     gsi2: ['ERASURES#{personId}', '{at}#{id}'],
     what: "the erasure of a person's data, and what it kept and why",
   },
+  importedFile: { item: ['IMPORTED#{kind}#{hash}', 'IMPORTED'], what: 'the job that imported a file first' },
   secret: { item: ['SECRET#{sourceId}', 'SECRET'], what: "a source's signing secret, encrypted" },
   event: {
     item: ['EVENT#{recordId}', '{place}'],

@@ -36,7 +36,7 @@ export function journeyAt(url: string, controlUrl: string) {
 }
 
 /** Starts a local cloud of its own on an empty folder, with the starter set. */
-export async function openJourney(options: { rough?: number } = {}) {
+export async function openJourney(options: { rough?: number; environment?: Record<string, string> } = {}) {
   const data = mkdtempSync(join(tmpdir(), 'journey-'));
   const cloud = await startCloud({ port: 0, data, quiet: true, ...options });
   const stop = async (): Promise<void> => {

@@ -45,7 +45,7 @@ export const needs: Needs = {
   ],
   // Claims of addresses and numbers that are free again.
   removes: ['identity'],
-  uses: ['secret', 'issuer', 'address', 'origin', 'outbound'],
+  uses: ['secret', 'issuer', 'address', 'origin', 'outbound', 'files'],
   timeout: 20,
   memory: 1024,
 };
@@ -122,6 +122,17 @@ const parts: readonly Part[] = [
   },
   { tag: 'Jobs', under: ['jobs'], routes: async () => (await import('#functions/exchange/job-http.ts')).jobRoutes },
   {
+    tag: 'Imports, exports, bulk actions',
+    under: ['imports', 'bulk'],
+    routes: async () => {
+      const [{ importRoutes }, { bulkRoutes }] = await Promise.all([
+        import('#functions/exchange/import-http.ts'),
+        import('#functions/exchange/bulk-http.ts'),
+      ]);
+      return [...importRoutes, ...bulkRoutes];
+    },
+  },
+  {
     tag: 'Integration',
     under: ['changes', 'external-ids', 'webhooks', 'deliveries'],
     routes: async () => {
@@ -139,6 +150,11 @@ const parts: readonly Part[] = [
 
 /** What another function serves, described here: there is one document. */
 const elsewhere: readonly Part[] = [
+  {
+    tag: 'Imports, exports, bulk actions',
+    under: ['imports'],
+    routes: async () => (await import('#functions/exchange/preview-http.ts')).previewRoutes,
+  },
   {
     tag: 'Lists and search',
     under: ['lists', 'search'],

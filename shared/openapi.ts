@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { reshape } from '#shared/fields.ts';
 import type { Route } from '#shared/http/route.ts';
+import { withOwnFields, type OwnFields } from '#shared/own-fields.ts';
 import { Problem } from '#shared/http/problem.ts';
 
 type Json = Record<string, unknown>;
@@ -9,12 +10,24 @@ type Json = Record<string, unknown>;
 export function openApi(
   groups: readonly { prefix: string; routes: readonly Route[]; tag: string }[],
   version: string,
+  own: OwnFields = {},
 ): Json {
   const schemas: Record<string, unknown> = {};
   const paths: Record<string, Json> = {};
+  const refer = (kind: string, which: 'answer' | 'input'): Json => {
+    const name = `${kind.charAt(0).toUpperCase()}${kind.slice(1)}Custom${which === 'input' ? 'Input' : ''}`;
+    const schema = own[kind]?.[which];
+    if (schema) schemas[name] ??= jsonSchema(schema, schemas);
+    return { $ref: `#/components/schemas/${name}` };
+  };
   for (const { prefix, routes, tag } of groups) {
     for (const route of routes)
-      (paths[`${prefix}${route.path}`] ??= {})[route.method.toLowerCase()] = operation(route, tag, schemas);
+      (paths[`${prefix}${route.path}`] ??= {})[route.method.toLowerCase()] = withOwnFields(
+        route.path,
+        operation(route, tag, schemas),
+        own,
+        refer,
+      );
   }
   return {
     openapi: '3.1.0',

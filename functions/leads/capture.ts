@@ -3,6 +3,8 @@ import { formKind, sourceKind } from '#functions/marketing/form.ts';
 import { IntakeUnmapped, type Raw } from '#functions/marketing/intake.ts';
 import { mapped, type Mapped } from '#functions/marketing/mapping.ts';
 import { raws } from '#functions/marketing/store.ts';
+import { fieldSetInForce } from '#functions/settings/custom.ts';
+import { customOfTexts } from '#functions/settings/field-text.ts';
 import { inForce } from '#functions/settings/store.ts';
 import { readBody } from '#shared/body.ts';
 import type { Decide, Decision } from '#shared/command.ts';
@@ -28,6 +30,7 @@ export async function captureLead({ rawId, now, newId }: Given): Promise<Decide 
   const found = await contentOf(first, door);
   const team = door && (await get(teams, { id: door.teamId }));
   const owner = team && (await nextInTurn(team.id, await workingMembers(team, now)));
+  const fields = await fieldSetInForce('lead');
   const fresh = { id: newId('person'), storyId: first.storyId };
   return async (read): Promise<Decision | undefined> => {
     const raw = await read.need(raws, { id: rawId });
@@ -45,8 +48,13 @@ export async function captureLead({ rawId, now, newId }: Given): Promise<Decide 
     }
     const { sourceId } = raw;
     const { channel, teamId, locale } = door;
+    const { texts, ...said } = found;
+    const { custom, rest } = customOfTexts(fields, texts);
     const arrival = {
-      ...found,
+      ...said,
+      // What a field does not take is not lost: it stays with the answers.
+      answers: { ...said.answers, ...rest },
+      custom,
       id: leadIdOf(raw.id),
       rawId: raw.id,
       sourceId,

@@ -2,12 +2,17 @@ import { formKind, sourceKind } from '#functions/marketing/form.ts';
 import { IntakeReceived, IntakeReplayed } from '#functions/marketing/intake.ts';
 import { queueLetter } from '#functions/mail/queue.ts';
 import { users } from '#functions/auth/store.ts';
+import { fieldSetInForce } from '#functions/settings/custom.ts';
+import { customForLetter } from '#functions/settings/field-text.ts';
 import { inForce } from '#functions/settings/store.ts';
 import { commit } from '#shared/command.ts';
-import { listen } from '#shared/listen.ts';
+import { armsDue } from '#shared/due-sweep.ts';
+import { listen, type Listener } from '#shared/listen.ts';
 import { get, need } from '#shared/table/read.ts';
 import { captureLead } from './capture.ts';
-import { LeadCaptured } from './lead.ts';
+import { followListeners } from './follow.ts';
+import { LeadCaptured, LeadPostponed, LeadReturned } from './lead.ts';
+import { LEAD_RETURN } from './postpone.ts';
 import { leads } from './store.ts';
 
 type Given = Parameters<typeof captureLead>[0];
@@ -16,7 +21,10 @@ const captured = async (given: Given) => {
   return decide && commit(decide);
 };
 
-export const leadListeners = [
+export const leadListeners: readonly Listener[] = [
+  ...followListeners,
+  ...armsDue([LEAD_RETURN], [LeadPostponed, LeadReturned]),
+
   // The request's own state says whether this was done: no row is needed to remember it.
   listen(
     IntakeReceived,
@@ -44,6 +52,7 @@ export const leadListeners = [
       const { email, name } = lead;
       if (template === undefined || email === undefined) return undefined;
       const owner = await get(users, { id: lead.ownerId });
+      const custom = customForLetter(await fieldSetInForce('lead'), lead.custom, lead.locale);
       return commit(async (read) => {
         const letter = await queueLetter(read, {
           purpose: 'welcome',
@@ -54,7 +63,7 @@ export const leadListeners = [
           locale: lead.locale,
           template,
           values: {
-            lead: { name, company: lead.company, message: lead.message },
+            lead: { name, company: lead.company, message: lead.message, custom },
             seller: { name: owner?.name, email: owner?.email },
           },
           now,

@@ -1,5 +1,8 @@
 import * as z from 'zod';
-import { Bilingual, settingKind, type Reference } from '#functions/settings/setting.ts';
+import { FieldId } from '#functions/settings/field.ts';
+import { fieldsAmong, fieldSetKind } from '#functions/settings/field-set.ts';
+import type { Fault } from '#shared/errors.ts';
+import { Bilingual, settingKind, type Among, type Reference } from '#functions/settings/setting.ts';
 
 /**
  * Where in a request, of whatever shape, each thing a lead has is found: paths such as `values.email`, tried in order.
@@ -12,6 +15,8 @@ export const Mapping = z.object({
   company: z.array(z.string().max(200)).max(20).optional(),
   message: z.array(z.string().max(200)).max(20).optional(),
   answers: z.record(z.string().regex(/^\w{1,40}$/), z.array(z.string().max(200)).max(20)).optional(),
+  /** Own fields of leads, by their ids. */
+  custom: z.record(FieldId, z.array(z.string().max(200)).max(20)).optional(),
 });
 export type Mapping = z.output<typeof Mapping>;
 
@@ -57,8 +62,23 @@ export const Form = z.object({
   minSeconds: z.int().min(0).max(60).default(2),
 });
 export type Form = z.output<typeof Form>;
-export const formKind = settingKind('form', 'forms', Form, undefined, { refers });
+
+/** A mapping fills only fields that there are. */
+async function faultsOf({ mapping }: { mapping: Mapping }, _: unknown, among: Among): Promise<Fault[]> {
+  const { fields } = await fieldsAmong(among, 'lead');
+  const known = new Set(fields.filter(({ retired }) => !retired).map(({ id }) => id));
+  return Object.keys(mapping.custom ?? {})
+    .filter((id) => !known.has(id))
+    .map((id) => ({
+      pointer: `/body/body/mapping/custom/${id}`,
+      code: 'unknown_field',
+      detail: `Leads have no field ${id}, or it is retired.`,
+    }));
+}
+
+const rests = { refers, restsOn: [fieldSetKind.kind] };
+export const formKind = settingKind('form', 'forms', Form, faultsOf, rests);
 
 /** Another system that posts leads by signed webhooks. */
 export const Source = z.object(Intake);
-export const sourceKind = settingKind('source', 'sources', Source, undefined, { refers });
+export const sourceKind = settingKind('source', 'sources', Source, faultsOf, rests);

@@ -25,7 +25,18 @@ function firstText(value: unknown, paths: readonly string[] | undefined, max: nu
   return undefined;
 }
 
-const USUAL: Required<Omit<Mapping, 'answers'>> = {
+/** As `firstText`, with every one of several that were chosen. */
+function allTexts(value: unknown, paths: readonly string[]): string | undefined {
+  for (const path of paths) {
+    const found = at(value, path);
+    const all = Array.isArray(found) ? found.map((one: unknown) => firstText([one], ['0'], 2000)) : [];
+    const text = all.filter((one) => one !== undefined).join('; ') || firstText(value, [path], 10_000);
+    if (text !== undefined) return text;
+  }
+  return undefined;
+}
+
+const USUAL: Required<Omit<Mapping, 'answers' | 'custom'>> = {
   email: ['email', 'e-mail', 'mail', 'values.email', 'contact.email'],
   phone: ['phone', 'tel', 'values.phone', 'contact.phone'],
   name: ['name', 'fio', 'values.name', 'contact.name'],
@@ -39,6 +50,8 @@ export type Mapped = {
   message?: string | undefined;
   answers: Record<string, string>;
   wrongEmail?: string | undefined;
+  /** Texts for own fields of the lead. */
+  texts: Record<string, string>;
 };
 
 /** What a lead needs, out of a request of any shape. `error` says why it cannot be one: there is no way to reach anybody. */
@@ -65,5 +78,11 @@ export function mapped(value: unknown, mapping: Mapping): Mapped | { error: stri
     message: text('message', 10_000),
     answers: Object.fromEntries(answers),
     wrongEmail: email === undefined ? rawEmail : undefined,
+    texts: Object.fromEntries(
+      Object.entries(mapping.custom ?? {}).flatMap(([id, paths]) => {
+        const text = allTexts(value, paths);
+        return text === undefined ? [] : [[id, text] as const];
+      }),
+    ),
   };
 }

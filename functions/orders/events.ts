@@ -1,6 +1,8 @@
 import { teams, users } from '#functions/auth/store.ts';
 import { deals } from '#functions/deals/store.ts';
 import { queueLetter, type Queued } from '#functions/mail/queue.ts';
+import { fieldSetInForce } from '#functions/settings/custom.ts';
+import { customForLetter } from '#functions/settings/field-text.ts';
 import { commit } from '#shared/command.ts';
 import { listen } from '#shared/listen.ts';
 import { get, getMany, need } from '#shared/table/read.ts';
@@ -20,6 +22,7 @@ export const orderListeners = [
         users,
         ids.map((id) => ({ id })),
       );
+      const fields = await fieldSetInForce('deal');
       return commit(async (read) => {
         const letters: Queued[] = [];
         for (const user of told) {
@@ -35,7 +38,11 @@ export const orderListeners = [
               template: 'deal-won',
               values: {
                 reader: { name: user.name },
-                deal: { name: deal.name, amount: deal.amount },
+                deal: {
+                  name: deal.name,
+                  amount: deal.amount,
+                  custom: customForLetter(fields, deal.custom, user.locale),
+                },
                 seller: { name: seller?.name },
                 order: { id: event.data.orderId },
               },

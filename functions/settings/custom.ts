@@ -5,12 +5,26 @@ import type { CustomValues } from '#shared/record-kind.ts';
 import { primaryKey } from '#shared/table/keys.ts';
 import { getItem } from '#shared/table/read.ts';
 import { valueSchema, type Field } from './field.ts';
-import { fieldSetKind, missingCustom, NO_FIELDS, type FieldSet, type FieldSetId, type Place } from './field-set.ts';
+import {
+  FIELD_SETS,
+  fieldSetKind,
+  missingCustom,
+  NO_FIELDS,
+  type FieldSet,
+  type FieldSetId,
+  type Place,
+} from './field-set.ts';
 import { inForceOr, type InForce } from './store.ts';
 
 /** The fields of a kind of record as they are now; none when the firm has set up none. */
 export const fieldSetInForce = async (kind: FieldSetId): Promise<FieldSet> =>
   (await inForceOr(fieldSetKind, kind, NO_FIELDS)).body;
+
+/** Which versions of the field sets are in force, as one text. */
+export const fieldSetVersions = async (): Promise<string> =>
+  (await Promise.all(FIELD_SETS.map((kind) => inForceOr(fieldSetKind, kind, NO_FIELDS))))
+    .map(({ version }) => version)
+    .join('.');
 
 type Compiled = ReadonlyMap<string, { field: Field; schema: z.ZodType }>;
 const compiled = new WeakMap<InForce<typeof FieldSet>, Compiled>();

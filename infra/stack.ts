@@ -58,7 +58,7 @@ export class Sdelka extends Stack {
     const { relay, events, letters, schedule, query, webhooks } = functions;
 
     // What calls what.
-    addRoutes(api, functions, code.entries);
+    addRoutes(api, { ...functions, ...workers }, code.entries);
     followStream(this, table, relay, failures);
     const heard = (entry: string) => ({ bus, dead, types: code.entries[entry]?.listens });
     hear(this, 'Heard', events, { ...heard('events'), what: 'What the domains listen to' });

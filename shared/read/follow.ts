@@ -1,65 +1,37 @@
-import { asEvent, type Event, type RecordRef } from '#shared/events.ts';
-import { feed, feedHead, LANES, marker, seqText } from '#shared/feed/feed.ts';
+import type { Event, RecordRef } from '#shared/events.ts';
+import { marker } from '#shared/feed/feed.ts';
+import { eventsAfter } from '#shared/feed/tail.ts';
 import { withoutKeys } from '#shared/table/entity.ts';
-import { get, getItems, getMany, list, type Item } from '#shared/table/read.ts';
+import { get, getItems, type Item } from '#shared/table/read.ts';
 import type { Copy } from './copy.ts';
 import type { ReadTable } from './read-table.ts';
 
-type Head = { lane: string; seq: number; months: Readonly<Record<string, number>> };
 type Reading = {
   copy: Copy;
   /** Whether there is time for one more page. */
   hasTime: () => boolean;
 };
-const PAGE = 400;
-const LANE_NAMES = Array.from({ length: LANES }, (_, lane) => String(lane));
+const PAGE = 1000;
 
-/** How far a copy has come: it holds everything that the feed held when this began, or `left` events are to be read still. */
-export type Followed = { whole: boolean; left: number };
+/** How far a copy has come. `whole`: it holds all that the feed held when this began; `rewound`: it is the copy of another feed. */
+export type Followed = { whole: boolean; left: number; rewound: boolean };
 
 /**
  * Brings a copy to where the feed is. Reads one item a lane when there is nothing new; else a page of the feed and the
  * records it names, as they are now. What it wrote it wrote whole: it may be stopped at any page.
  */
 export async function follow({ copy, hasTime }: Reading): Promise<Followed> {
-  const heads: Head[] = await getMany(
-    feedHead,
-    LANE_NAMES.map((lane) => ({ lane })),
-  );
-  const places = copy.places();
-  const open = heads.map((head) => ({ head, at: places.get(head.lane) ?? 0 })).filter(({ head, at }) => head.seq > at);
-  while (open.some(({ head, at }) => head.seq > at) && hasTime()) {
-    const read = await Promise.all(
-      open
-        .filter(({ head, at }) => head.seq > at)
-        .map(async (lane) => ({ lane, rows: await rowsAfter(lane.head, lane.at) })),
-    );
-    const rows = read.flatMap(({ rows: found }) => found);
-    await take(
-      copy,
-      rows.map(({ event }) => event),
-      new Map(read.map(({ lane, rows: found }) => [lane.head.lane, found.at(-1)?.seq ?? lane.at])),
-    );
-    for (const { lane, rows: found } of read) {
-      const last = found.at(-1)?.seq;
-      if (last === undefined) throw new Error(`The feed has a hole in lane ${lane.head.lane} after ${lane.at}.`);
-      lane.at = last;
-    }
+  for (;;) {
+    const before = Object.fromEntries(copy.places());
+    const { events, places, heads, more } = await eventsAfter(before, { limit: PAGE, wanted: () => true });
+    // A table that was restored to an earlier day has a shorter feed than its copy has read.
+    if (Object.entries(before).some(([lane, seq]) => seq > (heads[lane] ?? 0)))
+      return { whole: false, left: 0, rewound: true };
+    if (events.length > 0) await take(copy, events, new Map(Object.entries(places)));
+    if (!more) return { whole: true, left: 0, rewound: false };
+    const left = Object.entries(heads).reduce((sum, [lane, seq]) => sum + seq - (places[lane] ?? 0), 0);
+    if (events.length === 0 || !hasTime()) return { whole: false, left, rewound: false };
   }
-  const left = open.reduce((sum, { head, at }) => sum + Math.max(0, head.seq - at), 0);
-  return { whole: left === 0, left };
-}
-
-async function rowsAfter({ lane, months }: Head, at: number): Promise<{ seq: number; event: Event }[]> {
-  // The month in which the next place lies is the last one that began at it or before.
-  const month = Object.entries(months)
-    .filter(([, first]) => first <= at + 1)
-    .map(([name]) => name)
-    .sort()
-    .at(-1);
-  if (month === undefined) return [];
-  const { items } = await list(feed, 'item', { lane, month }, { from: seqText(at + 1), limit: PAGE, consistent: true });
-  return items.map((row) => ({ seq: Number(row.seq), event: asEvent(row) }));
 }
 
 type Changed = { table: ReadTable; id: string; at: string };

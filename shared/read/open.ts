@@ -26,10 +26,11 @@ async function withFile<T>(use: (file: string) => Promise<T>): Promise<T> {
   }
 }
 
+const empty = (tables: readonly ReadTable[]): Promise<Copy> => withFile(async (file) => new Copy(file, tables));
+
 /** This instance's copy: the newest snapshot, or an empty one. */
 async function open(tables: readonly ReadTable[]): Promise<Copy> {
-  const empty = () => withFile(async (file) => new Copy(file, tables));
-  const made = await empty();
+  const made = await empty(tables);
   try {
     const snapshot = await openFile(snapshotKey(made.fingerprint));
     if (!snapshot) return made;
@@ -71,7 +72,12 @@ export async function currentCopy(tables: readonly ReadTable[], { deadline, afte
   const patience = Math.min(deadline, systemNow() + OWN_WRITES_MS);
   const there = after === undefined || (await reaches(after, () => systemNow() < patience));
   const asOf = instantOf(systemNow());
-  const { whole, left } = await follow({ copy, hasTime: () => systemNow() < deadline });
+  const { whole, left, rewound } = await follow({ copy, hasTime: () => systemNow() < deadline });
+  if (rewound) {
+    copy.close();
+    opened = Promise.resolve(await empty(tables));
+    return currentCopy(tables, { deadline, after });
+  }
   if (!whole) throw refuse('copy_behind', { left });
   return { copy, asOf, behind: !there };
 }

@@ -1,4 +1,5 @@
 import { approvalTasks } from '#functions/approvals/tasks.ts';
+import { mergeJob, mergeUndoJob } from '#functions/exchange/merge-job.ts';
 import { replayWebhookJob } from '#functions/exchange/webhook-replay-job.ts';
 import { replayJob } from '#functions/marketing/replay-job.ts';
 import { loadSecret } from '#shared/aws/secret.ts';
@@ -9,10 +10,18 @@ import { performs } from '#shared/tasks.ts';
 export const needs: Needs = {
   what: 'the steps of workflows',
   reads: 'everything',
-  writes: ['raw', 'approval', 'approvalRun', 'ask', 'token', 'letter', 'job', 'delivery', 'event'],
+  writes: [
+    ...(['raw', 'approval', 'approvalRun', 'ask', 'token', 'letter', 'job', 'delivery', 'event'] as const),
+    // What a merge moves.
+    ...(['merge', 'mergeRow', 'member', 'lead', 'leadWork', 'deal', 'dealWork', 'order', 'was'] as const),
+    ...(['activity', 'touch', 'due', 'externalId'] as const),
+  ],
   uses: ['secret', 'address'],
   timeout: 60,
   memory: 1024,
 };
 
-export const handler = performs([...approvalTasks, jobTask([replayJob, replayWebhookJob]), failJob], loadSecret);
+export const handler = performs(
+  [...approvalTasks, jobTask([replayJob, replayWebhookJob, mergeJob, mergeUndoJob]), failJob],
+  loadSecret,
+);

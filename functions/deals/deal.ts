@@ -36,6 +36,8 @@ export const Deal = z.object({
   nextStep: z.string().optional().meta(personal),
   lostReason: z.string().optional().meta(personal),
   approvalId: Id('approval').optional(),
+  /** The client its terms were approved for, where that became part of another: approvals go on for the same buyer. */
+  approvedFor: z.object({ clientId: z.string(), became: z.string() }).optional(),
   orderId: Id('order').optional(),
   copyOf: Id('deal').optional(),
   createdAt: z.string(),
@@ -155,7 +157,8 @@ const percentText = (value: number | undefined): string =>
 
 /** What of a deal is guarded by approvals: party, currency, and every line's product, unit, quantity, price and discount. */
 export function approvalSubject(deal: Deal): Subject {
-  const { amount, discountPercent, marginPercent, currency, clientId } = deal;
+  const { amount, discountPercent, marginPercent, currency, approvedFor } = deal;
+  const clientId = approvedFor?.became === deal.clientId ? approvedFor.clientId : deal.clientId;
   const lines = deal.lines.map(({ productId, name, unit, quantity, price, discount }) => ({
     productId: productId ?? null,
     name,

@@ -1,4 +1,13 @@
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import { doorkeeper } from '#functions/auth/doorkeeper.ts';
+import { issuer } from '#functions/auth/issuer.ts';
+import { bulkJob } from '#functions/exchange/bulk-job.ts';
+import { importJob } from '#functions/exchange/import-job.ts';
+import { previewRoutes } from '#functions/exchange/preview-http.ts';
+import { undoJob } from '#functions/exchange/undo-job.ts';
 import { loadSecret } from '#shared/aws/secret.ts';
+import type { Route } from '#shared/http/route.ts';
+import { serve } from '#shared/http/serve.ts';
 import { jobTask } from '#shared/job-run.ts';
 import type { Needs } from '#shared/needs.ts';
 import { performs } from '#shared/tasks.ts';
@@ -6,11 +15,30 @@ import { performs } from '#shared/tasks.ts';
 export const needs: Needs = {
   what: 'chunks of long work that need memory and time: imports, exports',
   reads: 'everything',
-  writes: ['job', 'event'],
-  uses: ['secret', 'address', 'files', 'copy'],
+  writes: [
+    ...(['job', 'jobRow', 'importedFile', 'externalId'] as const),
+    // Whatever making or changing a record of any kind writes.
+    ...(['lead', 'leadWork', 'deal', 'dealWork', 'client', 'member', 'person', 'pair', 'product'] as const),
+    ...(['activity', 'touch', 'due', 'approval', 'letter', 'identity', 'was', 'join', 'event', 'idem'] as const),
+    // A first sign-in is bound, and the use of a key noted, here as well as in `api`.
+    ...(['user', 'keyUse'] as const),
+  ],
+  removes: ['identity'],
+  uses: ['secret', 'issuer', 'origin', 'address', 'files', 'copy'],
   timeout: 300,
   memory: 2048,
   storage: 2048,
 };
 
-export const handler = performs([jobTask([], 'imports')], loadSecret);
+/** What the HTTP API sends here instead of to `api`. */
+export const paths: readonly string[] = ['/api/imports/preview'];
+
+export const routes: readonly Route[] = [...previewRoutes];
+
+const served = serve(routes, '/api', doorkeeper(issuer), loadSecret);
+const performed = performs([jobTask([importJob, bulkJob, undoJob], 'imports')], loadSecret);
+
+export const handler = async (asked: unknown, context: Context): Promise<unknown> =>
+  typeof asked === 'object' && asked !== null && 'rawPath' in asked
+    ? served(asked as APIGatewayProxyEventV2, context)
+    : performed(asked, context);

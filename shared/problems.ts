@@ -85,6 +85,11 @@ export const problems = {
     en: 'This Idempotency-Key was used with another body.',
     ru: 'Этот Idempotency-Key уже использован с другим телом.',
   },
+  file_unreadable: {
+    status: 422,
+    en: 'The file cannot be read: {why}',
+    ru: 'Файл не читается: {why}',
+  },
   rule_invalid: { status: 422, en: 'The rule does not hold: {why}', ru: 'Ошибка в правиле: {why}' },
   template_invalid: { status: 422, en: 'The template does not hold: {why}', ru: 'Ошибка в шаблоне: {why}' },
   if_match_missing: {

@@ -29,10 +29,8 @@ export const changeStep =
 
 /** What a decision about a record comes to as a step of a job. */
 export function changed(kind: AnyRecordKind, decision: Edited): RowDone {
-  const before = beforeOf(kind, decision.answer);
-  if (Object.keys(before).length === 0)
-    return { result: 'skipped', ...about(kind, decision), why: 'There is nothing to change.' };
-  return { result: 'changed', ...about(kind, decision), before, decision };
+  if (decision.answer.asIs) return { result: 'skipped', ...about(kind, decision) };
+  return { result: 'changed', ...about(kind, decision), before: beforeOf(kind, decision.answer), decision };
 }
 
 const about = ({ kind }: AnyRecordKind, { answer }: Edited) => ({
@@ -42,8 +40,7 @@ const about = ({ kind }: AnyRecordKind, { answer }: Edited) => ({
 });
 
 /** Of the fields a person may change those that are changed, as they were: what `change` takes to bring them back. */
-function beforeOf({ Change }: AnyRecordKind, { before = {}, after, asIs }: Write): Record<string, unknown> {
-  if (asIs) return {};
+function beforeOf({ Change }: AnyRecordKind, { before = {}, after }: Write): Record<string, unknown> {
   const was = viewOf(before);
   const is = viewOf(after);
   const old = Object.fromEntries(

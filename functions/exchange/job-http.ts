@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ownerAsked } from '#functions/auth/rights.ts';
+import { UNDO } from './job-name.ts';
 import { commit } from '#shared/command.ts';
 import { refuse } from '#shared/errors.ts';
 import { route } from '#shared/http/route.ts';
@@ -97,7 +98,7 @@ export const jobRoutes = [
       return commit(async (read) => {
         const job = await read.need(jobs, { id: params.id });
         mustBeUndoable(job);
-        const { write, event } = startJob('undo', { jobId: job.id }, by);
+        const { write, event } = startJob(UNDO, { jobId: job.id }, by);
         const undone = jobs.save(job, { undoneBy: by.id });
         return {
           writes: [write, undone],

@@ -1,6 +1,10 @@
 import { allows, reaches } from '#functions/auth/rights.ts';
-import { leadRecord } from '#functions/leads/record.ts';
+import { activityRecord } from '#functions/activities/record.ts';
 import { productRecord } from '#functions/catalog/record.ts';
+import { personRecord } from '#functions/clients/person-record.ts';
+import { clientRecord } from '#functions/clients/record.ts';
+import { dealRecord } from '#functions/deals/record.ts';
+import { leadRecord } from '#functions/leads/record.ts';
 import { refuse } from '#shared/errors.ts';
 import { whoseIs } from '#shared/owner.ts';
 import type { AnyRecordKind } from '#shared/record-kind.ts';
@@ -8,9 +12,14 @@ import type { May, Stored } from '#shared/record-step.ts';
 import type { User } from '#shared/user.ts';
 
 /** Every kind of record that files bring in, that a bulk action changes, and that a job can take back. */
-const kinds: readonly AnyRecordKind[] = [leadRecord, productRecord];
-
-export const kindNames = kinds.map(({ kind }) => kind);
+export const kinds: readonly AnyRecordKind[] = [
+  leadRecord,
+  dealRecord,
+  clientRecord,
+  personRecord,
+  productRecord,
+  activityRecord,
+];
 
 /** @throws 404 for a kind that cannot be changed this way, 403 without the right to change such records */
 export function kindFor(name: string, user: User): AnyRecordKind {

@@ -6,6 +6,7 @@ import { changed } from '#shared/record-step.ts';
 import { getMany, list, listWhole, need, type Read } from '#shared/table/read.ts';
 import type { User } from '#shared/user.ts';
 import { behind } from './acting.ts';
+import { UNDO } from './job-name.ts';
 import { kindFor, mayChange } from './kinds.ts';
 
 /** Steps of the other job that are looked at in one chunk. */
@@ -16,7 +17,7 @@ const PAGE = 200;
  * record that was changed since stays as it is, and its row says so. Steps have the numbers of those they take back.
  */
 export const undoJob: JobKind = {
-  kind: 'undo',
+  ...UNDO,
   async chunk(doing) {
     const { user, editing, acting } = await behind(doing);
     const { rows, last } = await stepsOf(doing);

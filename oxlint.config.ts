@@ -36,7 +36,7 @@ const rules = [
   'clients/{person,client,member,pair,similarity,merge,consent}.ts',
   'catalog/product.ts',
   'mail/{letter,template}.ts',
-  'activities/{activity,calendar,fold,timeline-text,work-list}.ts',
+  'activities/{activity,calendar,fold,plan,timeline-text,work-list}.ts',
   'marketing/{channel,form,intake,mapping,start-time,snippet}.ts',
   'approvals/{approval,policy,page}.ts',
   'leads/{lead,lead-type,scoring}.ts',

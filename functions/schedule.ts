@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { activityDues } from '#functions/activities/schedule.ts';
 import { firing } from '#shared/due.ts';
 import { sweepDue } from '#shared/due-sweep.ts';
+import { leadDues } from '#functions/leads/schedule.ts';
 import type { Context } from '#shared/command.ts';
 import { retryLost } from '#shared/feed/lost.ts';
 import { sweepEvents } from '#shared/feed/sweep.ts';
@@ -14,7 +15,10 @@ import { instantOf, systemNow } from '#shared/time.ts';
 export const needs: Needs = {
   what: 'does what is due, and sweeps: feeds again what was lost on the way',
   reads: 'everything',
-  writes: [...(['sweep', 'feed', 'marker', 'feedHead', 'due', 'event'] as const), ...(['activityWork'] as const)],
+  writes: [
+    ...(['sweep', 'feed', 'marker', 'feedHead', 'due', 'event'] as const),
+    ...(['activity', 'activityWork', 'touch', 'lead', 'leadWork', 'was'] as const),
+  ],
   scans: true,
   uses: ['secret', 'bus', 'failures', 'clock'],
   timeout: 300,
@@ -24,7 +28,7 @@ export const needs: Needs = {
 /** A sweep, or something whose time has come. */
 const Asked = z.union([z.object({ sweep: z.enum(['feed', 'failures', 'due']) }), z.object({ due: z.string() })]);
 
-const fire = firing([...activityDues]);
+const fire = firing([...activityDues, ...leadDues]);
 
 export const handler = async (
   asked: unknown,

@@ -1,7 +1,7 @@
 import type { Edited, Editing } from '#shared/record-kind.ts';
 import type { Read } from '#shared/table/read.ts';
 import { ActivityDone, type Activity, type NewActivity } from './activity.ts';
-import { moved, planned } from './record.ts';
+import { moved, planned, withCustom } from './record.ts';
 
 type Done = {
   outcome?: string | undefined;
@@ -13,7 +13,12 @@ type Done = {
 export async function done(read: Read, activity: Activity, { outcome, next }: Done, editing: Editing): Promise<Edited> {
   const { recordId, with: others, ownerId } = activity;
   const following =
-    next && (await planned(read, { ownerId, with: others, ...next, recordId: next.recordId ?? recordId }, editing));
+    next &&
+    (await planned(
+      read,
+      await withCustom({ ownerId, with: others, ...next, recordId: next.recordId ?? recordId }),
+      editing,
+    ));
   const news: Partial<Activity> = {
     state: 'done',
     doneAt: editing.now,

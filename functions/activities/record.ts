@@ -22,9 +22,15 @@ async function mustWork(read: Read, id: string): Promise<void> {
   if (!(await read.get(users, { id }))?.active) throw refuse('not_found', { what: 'user', id });
 }
 
+/** Own fields as somebody gave them for a new activity. What the machine plans is asked for none. */
+export const withCustom = async (input: NewActivity): Promise<NewActivity> => ({
+  ...input,
+  custom: await checkedCustom('activity', input.custom ?? {}, undefined),
+});
+
 /** What must be written for a new activity; also used by commands of others that plan something. */
 export async function planned(read: Read, input: NewActivity, editing: Editing) {
-  const { done, with: _, custom, ownerId = editing.user.id, ...given } = input;
+  const { done, with: _, ownerId = editing.user.id, ...given } = input;
   const { now } = editing;
   if (ownerId !== editing.user.id) await mustWork(read, ownerId);
   const over = done === true || input.kind === 'note';
@@ -34,7 +40,6 @@ export async function planned(read: Read, input: NewActivity, editing: Editing) 
     id: editing.newId('activity'),
     version: 1,
     ownerId,
-    custom: await checkedCustom('activity', custom ?? {}, undefined),
     state: over ? 'done' : 'open',
     ...(over && { doneAt: now }),
     createdAt: now,
@@ -70,7 +75,7 @@ export async function moved(
 }
 
 async function create(read: Read, input: NewActivity, editing: Editing): Promise<Edited> {
-  const { activity: _, ...edited } = await planned(read, input, editing);
+  const { activity: _, ...edited } = await planned(read, await withCustom(input), editing);
   return edited;
 }
 

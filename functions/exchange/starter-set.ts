@@ -1,4 +1,6 @@
 import type { NewAccount } from '#functions/auth/account.ts';
+import { calendarKind } from '#functions/activities/calendar.ts';
+import { DEFAULT_WORK_RULES, workRulesKind } from '#functions/activities/work-list.ts';
 import { policyKind } from '#functions/approvals/policy.ts';
 import { NewProduct } from '#functions/catalog/product.ts';
 import { dealTypeKind } from '#functions/deals/deal-type.ts';
@@ -10,6 +12,7 @@ import { templateKind } from '#functions/mail/template.ts';
 import { legalEntityKind } from '#functions/settings/legal-entity.ts';
 import type { Kind } from '#functions/settings/setting.ts';
 import type * as z from 'zod';
+import { workingCalendar } from './starter-calendar.ts';
 import { letters } from './starter-letters.ts';
 
 /** Fixed ids, so that loading the set twice adds nothing. */
@@ -88,6 +91,13 @@ export const settingsFor = (adminId: string): readonly Ready[] => [
     zone: 'Europe/Moscow',
     currency: 'RUB',
   }),
+  setting(
+    calendarKind,
+    'main',
+    'Рабочий календарь: проверьте праздники / Working calendar: check the holidays',
+    workingCalendar,
+  ),
+  setting(workRulesKind, 'main', 'Правила работы / Work rules', DEFAULT_WORK_RULES),
   setting(channelKind, 'site', 'Сайт / Web site', { kind: 'form', on: true }),
   setting(channelKind, 'partner', 'Партнёры / Partners', { kind: 'partner', on: true }),
   setting(channelKind, 'phone', 'Звонки / Calls', { kind: 'call', on: true }),

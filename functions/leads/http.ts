@@ -22,13 +22,15 @@ import {
   LeadPlanned,
   LeadQualified,
   LeadRejected,
-  LeadState,
+  LeadWorkState,
   LeadWork,
   NewLead,
   NextAction,
 } from './lead.ts';
+import { postponeRoutes } from './postpone-http.ts';
 import { leadRecord } from './record.ts';
 import { leads, leadWorks } from './store.ts';
+import { workStateOf } from './work.ts';
 
 const Works = Paged(LeadWork);
 
@@ -109,7 +111,7 @@ export const leadRoutes = [
     {
       summary: 'The work list: leads of an owner (mine unless said) in a state by next action',
       rights: 'lead.read',
-      query: z.object({ owner: Id('user').optional(), state: LeadState.optional(), ...PageQuery.shape }),
+      query: z.object({ owner: Id('user').optional(), state: LeadWorkState.optional(), ...PageQuery.shape }),
       returns: Works,
     },
     async ({ query, user }) =>
@@ -142,7 +144,7 @@ export const leadRoutes = [
           firstContactAt: lead.firstContactAt ?? now,
         });
         return {
-          writes: [write, leadWorks.save(work, { state: write.item.state })],
+          writes: [write, leadWorks.save(work, { state: workStateOf(write.item), lastActionAt: now })],
           events: [LeadContacted.of(write, body)],
           answer: write,
         };
@@ -176,7 +178,7 @@ export const leadRoutes = [
           firstContactAt: lead.firstContactAt ?? now,
         });
         return {
-          writes: [write, leadWorks.save(work, { state: 'qualified' })],
+          writes: [write, leadWorks.save(work, { state: workStateOf(write.item), lastActionAt: now })],
           events: [LeadQualified.of(write, {})],
           answer: write,
         };
@@ -248,8 +250,15 @@ export const leadRoutes = [
         const lead = await read.need(leads, { id: params.id });
         mustBeOpen(lead);
         const work = await read.need(leadWorks, { id: params.id });
-        const write = leadWorks.save(work, { nextAt: body.at, next: body.next });
+        const write = leadWorks.save(work, {
+          nextAt: body.at,
+          next: body.next,
+          planned: true,
+          nextActivityId: undefined,
+        });
         return { writes: [write], events: [LeadPlanned.of(write, { nextAt: body.at })], answer: write };
       }),
   ),
+
+  ...postponeRoutes,
 ];

@@ -1,13 +1,17 @@
 import * as z from 'zod';
 import { Email } from '#shared/email.ts';
+import { planFields } from '#functions/activities/plan.ts';
 import { eventType } from '#shared/events.ts';
 import { personal } from '#shared/fields.ts';
 import { Id } from '#shared/id.ts';
 import { changeFields, recordFields, removable } from '#shared/record-kind.ts';
 import { Name, Text } from '#shared/text.ts';
+import { PlainDate } from '#shared/time.ts';
 import { ScorePart } from './scoring.ts';
 
 export const LeadState = z.enum(['new', 'working', 'qualified', 'converted', 'rejected']);
+/** Where a lead lies in the work lists: one that is put off lies apart, whatever its state. */
+export const LeadWorkState = z.enum([...LeadState.options, 'postponed']);
 
 /** Somebody who might buy. Needs no tax number, contract or company: those come with the first document. */
 export const Lead = z.object({
@@ -38,6 +42,13 @@ export const Lead = z.object({
   capturedAt: z.string(),
   firstContactAt: z.string().optional(),
   qualifiedAt: z.string().optional(),
+  /** Put off to a day, while it is; when, why and how often it was, and when it last came back. */
+  postponedUntil: PlainDate.optional(),
+  postponedAt: z.string().optional(),
+  postponeReason: z.string().optional(),
+  postponeNote: z.string().optional().meta(personal),
+  postponements: z.int().optional(),
+  returnedAt: z.string().optional(),
   ...recordFields,
 });
 export type Lead = z.output<typeof Lead>;
@@ -76,6 +87,14 @@ export const LeadChange = z.object({
 });
 export type LeadChange = z.output<typeof LeadChange>;
 
+export const Postponement = z.object({
+  until: PlainDate,
+  /** One of the lead type's reasons. */
+  reason: z.string().max(40),
+  note: Text(2000).optional(),
+});
+export type Postponement = z.output<typeof Postponement>;
+
 export const NextAction = z.object({ kind: z.enum(['call', 'letter', 'meeting', 'task']), text: Text(500) });
 
 /** The machine's part of a lead and the line it is in the work list: whose, in what state, what is next and when, and the score. */
@@ -85,10 +104,11 @@ export const LeadWork = z.object({
   storyId: z.string(),
   ownerId: Id('user'),
   teamId: Id('team').optional(),
-  state: LeadState,
+  state: LeadWorkState,
   /** In a closed state too, so that the list of an owner's closed leads is by the time of closing. */
   nextAt: z.string(),
   next: NextAction.optional(),
+  ...planFields,
   personId: Id('person'),
   name: z.string().meta(personal),
   channel: z.string(),
@@ -113,6 +133,12 @@ export const LeadQualified = eventType('lead.qualified', {});
 export const LeadRejected = eventType('lead.rejected', { reason: z.string() });
 export const LeadAssigned = eventType('lead.assigned', { from: z.string(), to: z.string() });
 export const LeadPlanned = eventType('lead.planned', { nextAt: z.string() });
+/** Nothing is to be done next any more. */
+export const LeadUnplanned = eventType('lead.unplanned', {});
+/** Somebody did something about it. */
+export const LeadWorked = eventType('lead.worked', {});
+export const LeadPostponed = eventType('lead.postponed', { until: z.string(), reason: z.string() });
+export const LeadReturned = eventType('lead.returned', { early: z.boolean() });
 export const LeadConverted = eventType('lead.converted', { clientId: z.string(), dealId: z.string().optional() });
 
 /** Closed leads move no further; a rejected one may be taken up again. */

@@ -1,3 +1,4 @@
+import { users } from '#functions/auth/store.ts';
 import type { Contact } from '#functions/clients/person.ts';
 import { personOf } from '#functions/clients/known.ts';
 import { LeadCaptured, type Lead } from './lead.ts';
@@ -36,7 +37,8 @@ export async function openedLead(
     duplicates: known.duplicates,
     capturedAt: now,
   };
-  const work = await workOf(lead, scoring, !known.isNew);
+  const owner = await read.get(users, { id: lead.ownerId });
+  const work = await workOf(lead, scoring, !known.isNew, owner?.zone);
   const write = leads.create(lead);
   const { sourceId, channel, ownerId } = lead;
   const told = LeadCaptured.of(write, { sourceId, channel, ownerId, knownPerson: !known.isNew, score: work.score });

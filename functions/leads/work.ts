@@ -1,9 +1,10 @@
 import { fieldSetInForce } from '#functions/settings/custom.ts';
+import { inWorkingMinutes } from '#functions/activities/working-time.ts';
 import { addTo } from '#shared/time.ts';
-import type { Lead, LeadWork } from './lead.ts';
+import { isOpen, type Lead, type LeadWork } from './lead.ts';
 import { scoreLead, type Scoring } from './scoring.ts';
 
-/** A new lead is to be called within this time. */
+/** A new lead is to be called within this working time. */
 const FIRST_CALL_MINUTES = 15;
 type Rules = { version: number; body: Scoring } | undefined;
 
@@ -27,27 +28,40 @@ export async function scored(
   return { score, scoreParts: parts, scoreRules: scoring ? `lead v${scoring.version}` : 'none' };
 }
 
+/** Where a lead lies in the work lists: what was put off is there again when it comes back. */
+export const workStateOf = (lead: Lead): LeadWork['state'] =>
+  isOpen(lead) && lead.postponedUntil !== undefined ? 'postponed' : lead.state;
+
 /** What the work list shows of a lead as it is now. */
 export const workView = (
   lead: Lead,
 ): Pick<LeadWork, 'ownerId' | 'teamId' | 'state' | 'name' | 'channel' | 'archivedAt'> => ({
   ownerId: lead.ownerId,
   teamId: lead.teamId,
-  state: lead.state,
+  state: workStateOf(lead),
   name: lead.name ?? lead.company ?? lead.email ?? lead.phone ?? lead.id,
   channel: lead.channel,
   archivedAt: lead.archivedAt,
 });
 
 /** The line of a new lead in the work list. */
-export async function workOf(lead: Lead, scoring: Rules, knownPerson: boolean): Promise<LeadWork> {
+export async function workOf(
+  lead: Lead,
+  scoring: Rules,
+  knownPerson: boolean,
+  zone: string | undefined,
+): Promise<LeadWork> {
   return {
     id: lead.id,
     version: 1,
     storyId: lead.storyId,
     personId: lead.personId,
     ...workView(lead),
-    nextAt: addTo(lead.capturedAt, { minutes: FIRST_CALL_MINUTES }),
+    nextAt:
+      (await inWorkingMinutes(lead.capturedAt, FIRST_CALL_MINUTES, zone)) ??
+      addTo(lead.capturedAt, { minutes: FIRST_CALL_MINUTES }),
+    planned: true,
+    lastActionAt: lead.capturedAt,
     next: {
       kind: lead.phone === undefined ? 'letter' : 'call',
       text: lead.locale === 'ru' ? 'Первый контакт' : 'First contact',

@@ -86,7 +86,7 @@ const hours = fc
 const aCalendar = fc.record({
   zone: fc.constantFrom('Europe/Moscow', 'Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Asia/Kathmandu'),
   week: fc
-    .array(fc.oneof(fc.constant([]), hours), { minLength: 6, maxLength: 6 })
+    .array(fc.oneof(fc.constant<{ from: string; to: string }[]>([]), hours), { minLength: 6, maxLength: 6 })
     .chain((six) => hours.map((one) => [...six, one])),
   days: fc
     .uniqueArray(fc.integer({ min: 0, max: 60 }), { maxLength: 10 })

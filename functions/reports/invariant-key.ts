@@ -1,3 +1,4 @@
+import { taxIdKey } from '#functions/clients/client.ts';
 import { keys, keysOf, type EntityName } from '#shared/table/keys.ts';
 import { fold } from '#shared/text.ts';
 import { text, type Broken, type Item, type Table } from './invariant-table.ts';
@@ -29,6 +30,11 @@ export function* keyFaults(table: Table): Generator<Broken> {
 const OWNERS: Readonly<Record<string, { type: EntityName; values?(owner: Item): unknown }>> = {
   email: { type: 'person', values: ({ emails }) => emails },
   phone: { type: 'person', values: ({ phones }) => phones },
+  taxId: {
+    type: 'client',
+    values: ({ taxId, otherTaxIds = [] }) =>
+      [taxId, ...(otherTaxIds as unknown[])].flatMap((one) => (one === undefined ? [] : [taxIdKey(text(one))])),
+  },
   login: { type: 'user', values: ({ email }) => [email] },
   sub: { type: 'user' },
   sku: { type: 'product', values: ({ sku }) => [fold(text(sku))] },

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { planFields } from '#functions/activities/plan.ts';
+import { NextAction } from '#functions/leads/lead.ts';
 import type { Subject } from '#functions/approvals/approval.ts';
 import { missingCustom, type FieldSet } from '#functions/settings/field-set.ts';
 import { refuse } from '#shared/errors.ts';
@@ -90,6 +92,10 @@ export const DealWork = z.object({
   clientId: Id('client'),
   approval: z.string().optional(),
   archivedAt: z.string().optional(),
+  /** What is to be done next, and when: the first open activity on it. */
+  next: NextAction.optional(),
+  nextActionAt: z.string().optional(),
+  ...planFields,
 });
 export type DealWork = z.output<typeof DealWork>;
 
@@ -102,6 +108,8 @@ export const DealMoved = eventType('deal.moved', {
   kind: StageKind,
   daysInStage: z.number(),
 });
+/** What is to be done next was set, or there is nothing any more. */
+export const DealPlanned = eventType('deal.planned', { planned: z.boolean() });
 export const DealApprovalKnown = eventType('deal.approval-known', { approvalId: z.string(), state: z.string() });
 
 const UNKNOWN_DATE = '9999-12-31';

@@ -7,9 +7,10 @@ import {
 } from '#functions/approvals/approval.ts';
 import { approvals } from '#functions/approvals/store.ts';
 import { commit } from '#shared/command.ts';
-import { listen } from '#shared/listen.ts';
+import { listen, type Listener } from '#shared/listen.ts';
 import { get } from '#shared/table/read.ts';
 import { DealApprovalKnown } from './deal.ts';
+import { followListeners } from './follow.ts';
 import { deals, dealWorks } from './store.ts';
 
 /** Shows on the deal's work line how its present approval stands. The machine's part only: nobody becomes stale by it. */
@@ -27,6 +28,9 @@ async function known(approvalId: string) {
 }
 
 /** Reading the approval as it is makes the order of these events, and their repeats, of no matter. */
-export const dealListeners = [ApprovalAsked, ApprovalDecided, ApprovalVoided, ApprovalExpired].map((type) =>
-  listen(type, `deals.note-${type.name}`, async ({ event }) => known(event.recordId), { once: false }),
-);
+export const dealListeners: readonly Listener[] = [
+  ...followListeners,
+  ...[ApprovalAsked, ApprovalDecided, ApprovalVoided, ApprovalExpired].map((type) =>
+    listen(type, `deals.note-${type.name}`, async ({ event }) => known(event.recordId), { once: false }),
+  ),
+];

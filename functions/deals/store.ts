@@ -76,5 +76,5 @@ export async function workWrite(read: Read, deal: Deal, change: Partial<DealWork
   const work = await read.get(dealWorks, { id: deal.id });
   return work
     ? dealWorks.save(work, { ...workView(deal), ...change })
-    : dealWorks.create({ ...workView(deal), ...change, version: 1 });
+    : dealWorks.create({ planned: false, lastActionAt: deal.createdAt, ...workView(deal), ...change, version: 1 });
 }

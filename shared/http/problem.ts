@@ -58,7 +58,8 @@ export function accept<S extends z.ZodType>(
   where: 'body' | 'query' | 'path',
   locale: Locale,
 ): z.output<S> {
-  const parsed = schema.safeParse(value);
+  // The input tells a missing field from one of another type.
+  const parsed = schema.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
   throw refuse(
     'invalid',

@@ -7,6 +7,8 @@ export type Operation = {
   path: string;
   operationId: string;
   right: string | undefined;
+  /** The kind of the record that `{id}` names. */
+  of: string | undefined;
   parameters: readonly { name: string; in: string; required: boolean; schema: Schema }[];
   body: { media: readonly string[]; schema: Schema } | undefined;
   answers: Readonly<Record<string, { media: string; schema: Schema }>>;
@@ -24,6 +26,7 @@ export function operationsOf({ paths }: Document): Operation[] {
         path,
         operationId: String(one['operationId']),
         right: one['x-right'] as string | undefined,
+        of: one['x-of'] as string | undefined,
         parameters: (one['parameters'] ?? []) as Operation['parameters'],
         body: content && { media: Object.keys(content), schema: Object.values(content)[0]?.schema ?? {} },
         answers: Object.fromEntries(

@@ -93,7 +93,7 @@ const STATES = ['new', 'working', 'qualified', 'converted', 'rejected'];
 
 /** All leads of a channel, in the work lists of everybody who sells. */
 export async function leadsOf(journey: Journey, channel: string): Promise<LeadWork[]> {
-  const users = good(await journey.admin<Page<{ id: string; roles: string[] }>>('GET /api/users')).body.items;
+  const users = good(await journey.admin<Page<{ id: string; roles: string[] }>>('GET /api/users?limit=100')).body.items;
   const sellers = users.filter(({ roles }) => roles.includes('seller'));
   const lists = await Promise.all(
     sellers.flatMap(({ id }) => STATES.map((state) => workList(journey, `owner=${id}&state=${state}`))),
@@ -120,8 +120,8 @@ export async function leadOf(
 ): Promise<{ lead: Lead; work: LeadWork; version: number }> {
   const raw = await requestOf(journey, rawId);
   if (raw.leadId === undefined) throw new Error(`${rawId} is ${raw.state}: ${raw.reason ?? 'no reason'}`);
-  const lead = good(await journey.seller<Lead>(`GET /api/leads/${raw.leadId}`));
-  const work = good(await journey.seller<LeadWork>(`GET /api/leads/${raw.leadId}/work`));
+  const lead = good(await journey.head<Lead>(`GET /api/leads/${raw.leadId}`));
+  const work = good(await journey.head<LeadWork>(`GET /api/leads/${raw.leadId}/work`));
   return { lead: lead.body, work: work.body, version: lead.version ?? 0 };
 }
 

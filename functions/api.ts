@@ -70,7 +70,7 @@ const parts: readonly Part[] = [
   },
   {
     tag: 'Clients and people',
-    under: ['clients', 'people'],
+    under: ['clients', 'people', 'duplicates'],
     routes: async () => (await import('#functions/clients/http.ts')).clientRoutes,
   },
   {
@@ -103,11 +103,12 @@ const parts: readonly Part[] = [
     tag: 'Settings',
     under: ['settings'],
     routes: async () => {
-      const [{ settingRoutes }, { settingKinds }] = await Promise.all([
+      const [{ settingRoutes }, { settingFileRoutes }, { settingKinds }] = await Promise.all([
         import('#functions/settings/http.ts'),
+        import('#functions/exchange/setting-file-http.ts'),
         import('#functions/exchange/setting-kinds.ts'),
       ]);
-      return settingRoutes(settingKinds);
+      return [...settingRoutes(settingKinds), ...settingFileRoutes(settingKinds)];
     },
   },
   {
@@ -120,6 +121,7 @@ const parts: readonly Part[] = [
     under: ['merges', 'records'],
     routes: async () => (await import('#functions/exchange/merge-http.ts')).mergeRoutes,
   },
+  { tag: 'Views', under: ['views'], routes: async () => (await import('#functions/reports/view-http.ts')).viewRoutes },
   { tag: 'Jobs', under: ['jobs'], routes: async () => (await import('#functions/exchange/job-http.ts')).jobRoutes },
   {
     tag: 'Imports, exports, bulk actions',
@@ -158,7 +160,13 @@ const elsewhere: readonly Part[] = [
   {
     tag: 'Lists and search',
     under: ['lists', 'search'],
-    routes: async () => (await import('#functions/reports/list-http.ts')).listRoutes,
+    routes: async () => {
+      const [{ listRoutes }, { duplicateSearchRoutes }] = await Promise.all([
+        import('#functions/reports/list-http.ts'),
+        import('#functions/reports/duplicate-http.ts'),
+      ]);
+      return [...duplicateSearchRoutes, ...listRoutes];
+    },
   },
 ];
 

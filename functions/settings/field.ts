@@ -30,7 +30,10 @@ const DECIMAL = /^-?(0|[1-9]\d{0,14})(\.\d{1,6})?$/;
 const Decimal = z
   .string()
   .overwrite((text) => (DECIMAL.test(text) ? plainest(text) : text))
-  .regex(DECIMAL, { error: 'must be a plain decimal number in a string such as "2.5", at most 6 decimal places' });
+  .regex(DECIMAL, {
+    error: 'must be a plain decimal number in a string such as "2.5", at most 6 decimal places',
+    abort: true,
+  });
 const plainest = (text: string): string => {
   const short = text.includes('.') ? text.replace(/\.?0+$/, '') : text;
   return short === '-0' ? '0' : short;

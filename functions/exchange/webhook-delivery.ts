@@ -32,7 +32,7 @@ export const Delivery = z.object({
   version: z.int(),
   webhookId: z.string(),
   eventId: z.string(),
-  type: z.string(),
+  eventType: z.string(),
   state: z.enum(['waiting', 'delivered', 'failed']),
   /** The body as it is sent, the same each time. */
   payload: z.string(),
@@ -62,13 +62,13 @@ type Given = { webhookId: string; link: string | undefined; now: string };
 
 const fresh = (
   webhookId: string,
-  { eventId, type, payload, now }: { eventId: string; type: string; payload: string; now: string },
+  { eventId, eventType, payload, now }: { eventId: string; eventType: string; payload: string; now: string },
 ): Delivery => ({
   id: deliveryId(webhookId, eventId),
   version: 1,
   webhookId,
   eventId,
-  type,
+  eventType,
   state: 'waiting',
   payload,
   tries: [],
@@ -79,12 +79,12 @@ const fresh = (
 });
 
 export const deliveryOf = (event: Event, { webhookId, link, now }: Given): Delivery =>
-  fresh(webhookId, { eventId: event.id, type: event.type, payload: payloadOf(event, link), now });
+  fresh(webhookId, { eventId: event.id, eventType: event.type, payload: payloadOf(event, link), now });
 
 /** A message that tells of nothing but itself. */
 export const testOf = (webhookId: string, { id, now }: { id: string; now: string }): Delivery => {
   const payload = JSON.stringify({ type: 'webhook.test', timestamp: now, data: { id } });
-  return fresh(webhookId, { eventId: id, type: 'webhook.test', payload, now });
+  return fresh(webhookId, { eventId: id, eventType: 'webhook.test', payload, now });
 };
 
 /** The body that Standard Webhooks advises: thin, with an address to read the record at; nothing personal is in an event. */

@@ -19,7 +19,7 @@ const NEAR_MS = 7000;
 /** Time that must be left before the deadline to begin another call. */
 const CALL_MS = 13_000;
 
-type Turn = { lease: string; failingSince: string | undefined; inARow: number; over: boolean };
+type Turn = { lease: string; failingSince: string | undefined; inARow: number; over: boolean; fault?: unknown };
 
 /**
  * Sends what is due for a webhook, those just made (`first`) and those in its queue. One sender at a time for each webhook, so
@@ -37,6 +37,7 @@ export async function takeTurn(
   } finally {
     await end(webhook.id, turn);
   }
+  if (turn.fault !== undefined) throw turn.fault;
 }
 
 async function begin(webhookId: string): Promise<Turn | undefined> {
@@ -75,8 +76,12 @@ async function sendAll(webhook: Webhook, first: readonly string[], turn: Turn, c
     for (let at = 0; at < ids.length && !turn.over && systemNow() + CALL_MS < context.deadline; at += AT_ONCE) {
       const some = ids.slice(at, at + AT_ONCE);
       for (const id of some) times.set(id, (times.get(id) ?? 0) + 1);
-      for (const sent of await Promise.all(some.map((id) => sendOne(id, sending))))
-        await judge(webhook, turn, sent, context);
+      const results = await Promise.allSettled(some.map((id) => sendOne(id, sending)));
+      for (const result of results) {
+        if (result.status === 'fulfilled') await judge(webhook, turn, result.value, context);
+        // One that cannot be sent must not keep those behind it; the call fails when all had their turn.
+        else turn.fault ??= result.reason;
+      }
     }
     ids = turn.over ? [] : await due(webhook.id, times, context.deadline);
     if (ids.length === 0) return;

@@ -41,7 +41,7 @@ export const needs: Needs = {
       'webhookKey',
       'delivery',
     ] as const),
-    ...(['approval', 'order', 'letter', 'job', 'secret', 'event', 'join', 'idem'] as const),
+    ...(['approval', 'order', 'letter', 'job', 'secret', 'event', 'join', 'idem', 'view'] as const),
   ],
   // Claims of addresses and numbers that are free again.
   removes: ['identity'],
@@ -156,6 +156,11 @@ const elsewhere: readonly Part[] = [
     tag: 'Imports, exports, bulk actions',
     under: ['imports'],
     routes: async () => (await import('#functions/exchange/preview-http.ts')).previewRoutes,
+  },
+  {
+    tag: 'Segments',
+    under: ['segments'],
+    routes: async () => (await import('#functions/reports/segment-http.ts')).segmentRoutes,
   },
   {
     tag: 'Lists and search',

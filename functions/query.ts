@@ -2,18 +2,20 @@ import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import * as z from 'zod';
 import { doorkeeper } from '#functions/auth/doorkeeper.ts';
 import { issuer } from '#functions/auth/issuer.ts';
+import { duplicateSearchRoutes } from '#functions/reports/duplicate-http.ts';
 import { listRoutes } from '#functions/reports/list-http.ts';
+import { segmentRoutes } from '#functions/reports/segment-http.ts';
 import { loadSecret } from '#shared/aws/secret.ts';
 import type { Route } from '#shared/http/route.ts';
 import { serve } from '#shared/http/serve.ts';
-import { systemNow } from '#shared/time.ts';
+import { instantOf, systemNow } from '#shared/time.ts';
 import type { Needs } from '#shared/needs.ts';
 
 export const needs: Needs = {
   what: 'search, lists, segments and reports over the read copy',
   reads: 'everything',
   // A first sign-in is bound, and the use of a key noted, here as well as in `api`.
-  writes: ['user', 'identity', 'keyUse', 'was', 'event', 'idem'],
+  writes: ['user', 'identity', 'keyUse', 'was', 'event', 'idem', 'segment', 'segmentMember'],
   uses: ['secret', 'issuer', 'origin', 'copy', 'files'],
   // For snapshots; a request is cut off at 30 s by the HTTP API.
   timeout: 300,
@@ -26,19 +28,25 @@ export const needs: Needs = {
 export const paths: readonly string[] = [
   '/api/lists/{proxy+}',
   '/api/search',
+  '/api/search/{proxy+}',
   '/api/reports/{proxy+}',
+  '/api/segments',
   '/api/segments/{proxy+}',
 ];
 
-export const routes: readonly Route[] = [...listRoutes];
+export const routes: readonly Route[] = [...duplicateSearchRoutes, ...listRoutes, ...segmentRoutes];
 
 const served = serve(routes, '/api', doorkeeper(issuer), loadSecret);
 
-/** A wish of the clock; everything else is a request. */
-const Asked = z.object({ snapshot: z.literal(true) });
+/** What the clock asks for; everything else is a request. */
+const Asked = z.object({ snapshot: z.literal(true).optional(), segments: z.literal(true).optional() });
 
-export const handler = async (asked: unknown, context: Context): Promise<unknown> =>
-  Asked.safeParse(asked).success ? snapshot(context) : served(asked as APIGatewayProxyEventV2, context);
+export const handler = async (asked: unknown, context: Context): Promise<unknown> => {
+  const wish = Asked.safeParse(asked).data;
+  if (wish?.snapshot) return snapshot(context);
+  if (wish?.segments) return followSegments(context);
+  return served(asked as APIGatewayProxyEventV2, context);
+};
 
 async function snapshot({ getRemainingTimeInMillis }: Context): Promise<unknown> {
   await loadSecret();
@@ -47,4 +55,14 @@ async function snapshot({ getRemainingTimeInMillis }: Context): Promise<unknown>
     import('#functions/reports/lists.ts'),
   ]);
   return writeSnapshot(tables, systemNow() + getRemainingTimeInMillis() - 30_000);
+}
+
+/** Stops well before the minute is over: the next one goes on. */
+const SEGMENTS_MS = 45_000;
+
+async function followSegments({ awsRequestId: requestId }: Context): Promise<unknown> {
+  await loadSecret();
+  const { sweepSegments } = await import('#functions/reports/segment-sweep.ts');
+  const deadline = systemNow() + SEGMENTS_MS;
+  return sweepSegments({ now: instantOf(systemNow()), requestId, deadline }, () => systemNow() < deadline);
 }

@@ -33,6 +33,12 @@ export const SCHEDULES = {
     why: 'does what is overdue, and makes the schedules of the next two days',
   },
   SendWebhooks: { at: 'rate(1 minute)', calls: 'webhooks', input: { sweep: true }, why: 'makes the calls that wait' },
+  FollowSegments: {
+    at: 'rate(1 minute)',
+    calls: 'query',
+    input: { segments: true },
+    why: 'notes who came into a segment and who left it',
+  },
   KeepCopy: {
     at: 'rate(1 hour)',
     calls: 'query',

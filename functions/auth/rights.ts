@@ -56,6 +56,10 @@ export const rights = {
     accountant: 'own',
     purchasing: 'own',
   },
+  'view.read': EVERYBODY,
+  'view.change': EVERYBODY,
+  'segment.read': all('admin', 'head', 'seller', 'marketer', 'auditor'),
+  'segment.change': all('admin', 'head', 'marketer'),
   // What is brought in, changed in bulk or taken out needs the right to the records besides.
   'import.run': all('admin', 'head', 'seller', 'marketer', 'purchasing'),
   'bulk.run': all('admin', 'head', 'seller', 'marketer', 'purchasing'),

@@ -4,14 +4,17 @@ import type { FieldKind } from '#functions/settings/field.ts';
 import { customColumns } from '#functions/settings/field-set.ts';
 import { refuse } from '#shared/errors.ts';
 import { asOf } from '#shared/read/as-of.ts';
+import type { Copy } from '#shared/read/copy.ts';
 import type { ColumnKind } from '#shared/read/column.ts';
 import type { CustomKinds } from '#shared/read/filter.ts';
 import { today, type Source } from '#shared/read/list.ts';
 import { currentCopy, type Current } from '#shared/read/open.ts';
-import type { Viewer } from '#shared/read/select.ts';
+import { cellOf, conditionOf, fault, type Viewer } from '#shared/read/select.ts';
+import { shapeOf } from '#shared/read/shape.ts';
 import { systemNow } from '#shared/time.ts';
 import type { User } from '#shared/user.ts';
 import { lists, tables } from './lists.ts';
+import type { Segment } from './segment.ts';
 
 const KINDS: Readonly<Record<FieldKind, ColumnKind>> = {
   text: 'text',
@@ -31,6 +34,29 @@ export async function customKindsOf(name: string): Promise<CustomKinds> {
   if (fieldSet === undefined) return new Map();
   return new Map(customColumns(await fieldSetInForce(fieldSet)).map(({ id, kind }) => [id, KINDS[kind]]));
 }
+
+/** What a copy knows of a segment, for filters that name it. */
+const segmentOf =
+  (copy: Copy): NonNullable<Viewer['segment']> =>
+  (list, id) => {
+    const found = copy.one(
+      'SELECT item FROM "segments" JOIN "segments:item" USING (rid) WHERE rowId = ? AND "archivedAt" IS NULL',
+      id,
+    );
+    const segment = found && (JSON.parse(String(found['item'])) as Segment);
+    if (segment?.list !== list) return undefined;
+    return segment.kind === 'fixed' ? 'fixed' : { rule: segment.filter ?? 'false', owner: segment.ownerId };
+  };
+
+/** Reads everything, in the name of somebody whose rule it is. */
+export const systemViewer = (copy: Copy, me: string, now: string): Viewer => ({
+  me,
+  now,
+  zone: 'UTC',
+  reach: 'all',
+  holds: () => true,
+  segment: segmentOf(copy),
+});
 
 /** As whom a list is read; undefined when he may not read it at all. */
 export function viewerOf(user: User, name: string, now: string): Viewer | undefined {
@@ -55,5 +81,20 @@ export async function openList(name: string, { user, now, after, asOf: at }: Rea
   if (!viewer) throw refuse('forbidden', { right: name });
   const current = await openCopy(after);
   const from = at === undefined ? today(current.copy, name) : asOf(current.copy, name, at);
+  viewer.segment = segmentOf(current.copy);
   return { ...current, asOf: at ?? current.asOf, from, viewer, custom: await customKindsOf(name) };
+}
+
+type Query = { filter?: string | undefined; sort?: string | undefined; totals?: readonly string[] | undefined };
+
+/** Whether a query would be answered, before it is kept. @throws 400 as the list itself would */
+export async function checkQuery(name: string, query: Query, user: User, now: string): Promise<void> {
+  const table = tables.find((one) => one.name === name);
+  if (!table) throw fault('list', `There is no list ${name}: one of ${tables.map((one) => one.name).join(', ')}.`);
+  const viewer = viewerOf(user, name, now);
+  if (!viewer) throw refuse('forbidden', { right: table.rights });
+  const [shape, custom] = [shapeOf(table), await customKindsOf(name)];
+  conditionOf(shape, { filter: query.filter }, viewer, custom);
+  for (const field of [query.sort?.replace(/^-/, ''), ...(query.totals ?? [])])
+    if (field !== undefined) cellOf(shape, custom, field, viewer, 'sort');
 }

@@ -1,5 +1,5 @@
 import { Environment, ParseError, type ASTNode } from '@marcbachmann/cel-js';
-import { addDays, addTo, dateIn } from '#shared/time.ts';
+import { addDays, addTo, dateIn, startOfDay } from '#shared/time.ts';
 import { fold } from '#shared/text.ts';
 import type { Cell, ColumnKind } from './column.ts';
 import { quoted, type Shape } from './shape.ts';
@@ -7,7 +7,14 @@ import { quoted, type Shape } from './shape.ts';
 /** The kinds of the firm's own fields, by id. */
 export type CustomKinds = ReadonlyMap<string, ColumnKind>;
 /** Who asks and when: what `me`, `now`, `today`, `daysAgo(7)` mean, and which guarded fields he may name. */
-export type Asker = { me: string; now: string; zone: string; holds(right: string): boolean };
+export type Asker = {
+  me: string;
+  now: string;
+  zone: string;
+  holds(right: string): boolean;
+  /** What a segment of this list is: its rule, or that its members are noted one by one; undefined when there is none. */
+  segment?: (list: string, id: string) => { rule: string; owner: string } | 'fixed' | undefined;
+};
 
 export type Sql = { sql: string; values: Cell[] };
 /** What is wrong with a filter, and at which character of it. */
@@ -155,13 +162,27 @@ class Compiler {
     if (name === 'has' && argument) return { sql: `${this.#field(argument).sql} IS NOT NULL`, values: [] };
     if (name === 'inSegment' && argument) {
       const id = this.#constant(argument);
-      if (typeof id === 'string')
-        return {
-          sql: `lower(rowId) IN (SELECT "recordId" FROM "segment-members" WHERE "segmentId" = ? AND "state" = 'in')`,
-          values: [fold(id)],
-        };
+      if (typeof id === 'string') return this.#inSegment(id, at);
     }
     throw new FilterFault(`there is no ${name}(): use has(field), daysAgo(7), daysAhead(7) or inSegment("id")`, at);
+  }
+
+  /** Of a rule segment are all that its rule lets through now; who is in a fixed one is noted. */
+  #inSegment(id: string, at: number): Sql {
+    const { shape, asker } = this.#given;
+    const segment = asker.segment?.(shape.name, id);
+    if (segment === undefined) throw new FilterFault(`there is no segment ${id} of ${shape.name}`, at);
+    if (segment === 'fixed')
+      return {
+        sql: `lower(rowId) IN (SELECT "recordId" FROM "segment-members" WHERE "segmentId" = ? AND "state" = 'in')`,
+        values: [fold(id)],
+      };
+    // A rule was checked as its author's; a segment within a segment is refused by not being known there.
+    const { segment: _, ...rest } = asker;
+    return filterSql(segment.rule, {
+      ...this.#given,
+      asker: { ...rest, me: segment.owner, zone: 'UTC', holds: () => true },
+    });
   }
 
   #isConstant(node: ASTNode): boolean {
@@ -183,10 +204,11 @@ class Compiler {
         if (name === 'daysAgo') return addTo(now, { days: -days });
         if (name === 'daysAhead') return addTo(now, { days });
         if (name === 'day') return addDays(dateIn(zone, now), days);
+        if (name === 'startOfDay') return startOfDay(zone, addDays(dateIn(zone, now), days));
       }
     }
     throw new FilterFault(
-      'here must stand a value: a text in quotes, a number, me, today, now, daysAgo(7)',
+      'here must stand a value: a text in quotes, a number, me, today, now, daysAgo(7), day(-7), startOfDay(0)',
       node.start,
     );
   }

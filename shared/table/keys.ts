@@ -131,6 +131,21 @@ export const keys = {
     gsi3: ['DUE#{shard}', '{at}#{id}'],
     what: 'what is to happen at a time; what still waits, by time',
   },
+  view: {
+    item: ['VIEW#{id}', 'VIEW'],
+    gsi2: ['VIEWS#{holder}', '{name}#{id}'],
+    what: 'a saved view of a list; the views of a user, and those of everybody',
+  },
+  segment: {
+    item: ['SEGMENT#{id}', 'SEGMENT'],
+    gsi2: ['SEGMENTS#{shelf}', '{name}#{id}'],
+    what: 'a segment; all segments in use',
+  },
+  segmentMember: {
+    item: ['SEGMENT#{segmentId}', 'IN#{recordId}'],
+    gsi2: ['IN#{recordId}', '{segmentId}'],
+    what: 'why and since when a record is in a segment; the segments of a record',
+  },
   job: {
     item: ['JOB#{id}', 'JOB'],
     gsi2: ['JOBS#{userId}', '{startedAt}#{id}'],

@@ -74,6 +74,8 @@ describe('a filter', () => {
     ['createdAt > daysAgo(7)', ['1', '3']],
     ['createdAt >= "2026-11-23"', ['3']],
     ['next.at < daysAhead(1)', ['1']],
+    ['createdAt >= startOfDay(0) && createdAt < startOfDay(1)', ['3']],
+    ['custom.until == day(8)', ['1']],
     ['ownerId == me', ['1']],
     ['madeAt >= "2026-11-01T00:01"', ['2', '3']],
     ['id == "deal_2"', ['2']],

@@ -12,14 +12,15 @@ const MAX_ROW = 1_000_000;
  */
 export function readCsv(text: string, delimiter: string): Grid {
   try {
-    const found = parse(text, {
+    // Lines are counted right when all end alike; texts are kept so in any case.
+    const found = parse(text.replaceAll(/\r\n?/g, '\n'), {
       delimiter,
       bom: true,
       info: true,
       relax_column_count: true,
       relax_quotes: true,
       skip_empty_lines: true,
-      record_delimiter: ['\r\n', '\n', '\r'],
+      record_delimiter: '\n',
       max_record_size: MAX_ROW,
       to: MAX_ROWS + 2,
     }) as unknown as { record: string[]; info: { lines: number } }[];
@@ -34,7 +35,7 @@ export function readCsv(text: string, delimiter: string): Grid {
 }
 
 /** A row that begins in line 5 and has a line break in a cell ends in line 6, which is the one we are told. */
-const lineBreaks = (record: readonly string[]): number => record.join('').match(/\r\n?|\n/g)?.length ?? 0;
+const lineBreaks = (record: readonly string[]): number => record.join('').match(/\n/g)?.length ?? 0;
 
 /** What a spreadsheet takes for a formula, and what begins as such a text does after it was escaped. */
 const FORMULA = /^'*[=+\-@\t\r]/;

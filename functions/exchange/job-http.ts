@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ownerAsked } from '#functions/auth/rights.ts';
 import { UNDO } from './job-name.ts';
+import { presignedDownload } from '#shared/aws/files.ts';
 import { commit } from '#shared/command.ts';
 import { refuse } from '#shared/errors.ts';
 import { route } from '#shared/http/route.ts';
@@ -21,6 +22,13 @@ function mustBeUndoable(job: Job): void {
   if (!isOver(job)) throw not('wait until it has ended, or cancel it first');
   if (job.undoneBy !== undefined) throw not(`it is taken back by ${job.undoneBy} already`);
   if (job.input['dryRun'] === true || job.created + job.changed === 0) throw not('it changed nothing');
+}
+
+/** As the file that was sent was called, or the list that was exported. */
+function nameOf({ input }: Job, key: string): string {
+  const name = key.slice(key.lastIndexOf('/') + 1);
+  const given = input['name'] ?? input['list'];
+  return typeof given === 'string' ? `${given.replace(/\.\w+$/, '')}-${name}` : name;
 }
 
 export const jobRoutes = [
@@ -62,6 +70,24 @@ export const jobRoutes = [
       query.result === undefined
         ? list(jobRows, 'item', { jobId }, pageOf(query))
         : listWhole(jobRows, 'gsi3', { jobId, result: query.result }, pageOf(query)),
+  ),
+
+  route(
+    'GET /jobs/{id}/files/{what}',
+    {
+      summary:
+        'Where a file that a job made is fetched within a quarter of an hour: `failed`, the refused rows of an import with the reason; `result`, what an export wrote',
+      rights: 'job.read',
+      of: jobs,
+      returns: z.object({ url: z.string(), name: z.string() }),
+    },
+    async ({ params, record }) => {
+      const key = record.output?.[params.what];
+      if (!['failed', 'result'].includes(params.what) || typeof key !== 'string')
+        throw refuse('not_found', { what: 'file', id: params.what });
+      const name = nameOf(record, key);
+      return { url: await presignedDownload(key, name), name };
+    },
   ),
 
   route(

@@ -1,4 +1,5 @@
 import { clientRecordRoutes } from './client-route.ts';
+import { duplicateRoutes } from './duplicate-route.ts';
 import { memberRoutes } from './member-route.ts';
 
-export const clientRoutes = [...clientRecordRoutes, ...memberRoutes];
+export const clientRoutes = [...clientRecordRoutes, ...memberRoutes, ...duplicateRoutes];

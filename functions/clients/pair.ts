@@ -3,7 +3,7 @@ import { eventType } from '#shared/events.ts';
 
 /** Why two records may be one, and how strongly that speaks for it: the parts add up to at most 100. */
 export const Reason = z.object({
-  by: z.enum(['email', 'phone', 'taxId', 'name', 'email-domain', 'phone-tail', 'custom']),
+  by: z.enum(['email', 'phone', 'taxId', 'name', 'email-domain', 'phone-tail']),
   weight: z.int(),
   /** What was compared, for the one who decides; never kept. */
   detail: z.string().optional(),
@@ -27,4 +27,4 @@ export const pairKey = (a: string, b: string): { oneId: string; otherId: string 
   a < b ? { oneId: a, otherId: b } : { oneId: b, otherId: a };
 
 export const DuplicateProposed = eventType('duplicate.proposed', { by: z.array(z.string()) });
-export const DuplicateDismissed = eventType('duplicate.dismissed', {});
+export const DuplicateDismissed = eventType('duplicate.dismissed', { distinct: z.boolean() });

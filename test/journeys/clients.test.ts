@@ -191,3 +191,55 @@ test('R24: converting a lead claims the tax number, and joins a client that has 
   });
   expect(good(await convert({ id: firm.id })).body.clientId).toBe(firm.id);
 });
+
+type Duplicates = {
+  items: { id: string; score: number; reasons: { by: string; weight: number; detail?: string }[] }[];
+};
+const reasonsOf = ({ items }: Duplicates, id: string) =>
+  items.find((one) => one.id === id)?.reasons.map(({ by }) => by);
+
+test('R25: two people whose addresses came together are proposed for a merge, until somebody says they are two', async () => {
+  const [email, phone] = [uniqueEmail(), uniquePhone()];
+  const { body: one } = await newPerson({ emails: [email], name: 'Пётр Ильин' });
+  const { body: two } = await newPerson({ phones: [phone], name: 'Семён Громов' });
+  const { lead } = await captured(journey, form, { email, phone });
+  expect(lead.personId).toBe(one.id);
+  const asked = async (id: string) => good(await journey.seller<Duplicates>(`GET /api/people/${id}/duplicates`)).body;
+  expect(reasonsOf(await asked(one.id), two.id)).toEqual(['phone']);
+  expect(reasonsOf(await asked(two.id), one.id)).toEqual(['phone']);
+  const dismiss = (body: object) => journey.seller('POST /api/duplicates/dismiss', { body });
+  expect(good(await dismiss({ a: two.id, b: one.id })).body).toMatchObject({ state: 'distinct' });
+  expect((await dismiss({ a: two.id, b: two.id })).status).toBe(400);
+  expect((await asked(one.id)).items).toEqual([]);
+  await captured(journey, form, { email, phone });
+  expect((await asked(two.id)).items).toEqual([]);
+  good(await dismiss({ a: one.id, b: two.id, distinct: false }));
+  expect(reasonsOf(await asked(one.id), two.id)).toEqual(['phone']);
+});
+
+test('R25: similar names are proposed with their reasons: legal form, letters of either alphabet, order of words, a typo', async () => {
+  const word = `Крондштейн${Math.floor(Math.random() * 1e6)}`;
+  const { body: firm } = await newClient({ name: `ООО «${word}»` });
+  const { body: latin } = await newClient({ name: `${word.replace('Крондштейн', 'Krondshteyn')} LLC` });
+  const { body: typo } = await newClient({ name: `АО ${word.replace('онд', 'однд')}` });
+  const { body: other } = await newClient({ name: 'ООО «Совсем другое»' });
+  const surname = `Щербак${Math.floor(Math.random() * 1e6)}`;
+  const { body: ivan } = await newPerson({ name: `Иван ${surname}` });
+  const { body: swapped, eventId = '' } = await newPerson({ name: `${surname} Иван Сергеевич` });
+  await journey.control.settle();
+  const search = async (id: string) =>
+    good(
+      await journey.seller<Duplicates & { behind: boolean }>(`GET /api/search/duplicates/${id}`, {
+        headers: { 'x-after-event': eventId },
+      }),
+    ).body;
+  const firms = await search(firm.id);
+  expect(firms.behind).toBe(false);
+  for (const { id } of [latin, typo]) expect(reasonsOf(firms, id)).toEqual(['name']);
+  expect(firms.items.map(({ id }) => id)).not.toContain(other.id);
+  expect(firms.items[0]).toMatchObject({ id: latin.id, score: 50, reasons: [{ weight: 50 }] });
+  expect(reasonsOf(await search(latin.id), firm.id)).toEqual(['name']);
+  expect(reasonsOf(await search(ivan.id), swapped.id)).toEqual(['name']);
+  good(await journey.seller('POST /api/duplicates/dismiss', { body: { a: ivan.id, b: swapped.id } }));
+  expect((await search(ivan.id)).items.map(({ id }) => id)).not.toContain(swapped.id);
+});

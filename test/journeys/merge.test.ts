@@ -102,11 +102,11 @@ test('R25: three people are made one: a preview says field by field what will be
   expect(await personOf(two)).toMatchObject({ id: two, mergedInto: one, archivedAt: expect.any(String) });
   for (const { lead } of [b, c])
     expect(good(await journey.head<Lead>(`GET /api/leads/${lead.id}`)).body.personId).toBe(one);
-  expect((await clientsOf(one)).map((link) => [link.clientId, link.position, link.earlier.length]).toSorted()).toEqual(
+  expect((await clientsOf(one)).map((link) => [link.clientId, link.position, link.earlier.length])).toEqual(
     [
       [firm.id, 'Директор', 1],
       [family.id, undefined, 0],
-    ].toSorted(),
+    ].toSorted(([x], [y]) => (String(x) < String(y) ? -1 : 1)),
   );
   expect(await clientsOf(two)).toEqual([]);
   const chain = (await storyOf(journey.head, one)).chain.map(({ id }) => id);
@@ -227,7 +227,8 @@ test('R25: merged twice at once is merged once, a repeat with its key answers th
     journey.head<Merge & Problem>('POST /api/merges', ask(b.id, [a.id])),
     journey.head<Merge & Problem>('POST /api/merges', ask(c.id, [b.id])),
   ]);
-  expect(both.map(({ status }) => status).toSorted()).toEqual([201, 409, 409]);
+  expect(both.filter(({ status }) => status === 201)).toHaveLength(1);
+  expect(both.filter(({ status }) => status === 409)).toHaveLength(2);
   await journey.control.settle();
   const key = unique('merge');
   const [x, y] = [await person(), await person()];

@@ -49,14 +49,17 @@ async function storyOf(id: string): Promise<string> {
   return storyId;
 }
 
+/** The record that a link of two goes with: its id begins with that one's. */
+const wholeOf = ({ record }: Event): string => record.id.split('/')[0] ?? '';
+
 /** What somebody may read of what happened: of the kinds his rights name, the records within their reach. */
 async function readable(all: readonly Event[], user: User): Promise<Event[]> {
   const reachTo = ({ record }: Event) => reachOf(user, recordRights[record.entity] ?? 'nobody');
   const some = all.filter((event) => reachTo(event) !== undefined && reachTo(event) !== 'all');
-  const owners = await ownersOf(some.map(({ record }) => record.id));
+  const owners = await ownersOf(some.map(wholeOf));
   return all.filter((event) => {
     const reach = reachTo(event);
-    const owned = owners.get(event.record.id);
+    const owned = owners.get(wholeOf(event));
     return reach === 'all' || (owned !== undefined && within(reach, owned));
   });
 }

@@ -217,7 +217,8 @@ test('R22, R71: cost and margin are shown to the head and to no seller, in the d
     await lettersOf(journey.seller, deal.id),
     await journey.mail(SELLER, deal.name),
     await journey.mail(HEAD, deal.name),
-  ].map((one) => JSON.stringify(one));
+    // A moment may look like an amount: 22.05 of a second.
+  ].map((one) => JSON.stringify(one).replaceAll(/:\d\d\.\d{3}Z/g, ''));
   for (const text of seen) {
     // What it costs: 31 000 for one, 93 000 for three; what is earned: 8 770 and 52 500.
     expect(text).not.toMatch(

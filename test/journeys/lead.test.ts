@@ -247,7 +247,7 @@ test('R15: a lead is qualified when its required questions are answered, and ref
   const early = await qualify(version, { budget: '1 млн' });
   expect(early).toMatchObject({
     status: 409,
-    body: { code: 'fields_missing', detail: 'Stage qualified needs: need.' },
+    body: { code: 'fields_missing', detail: 'Для стадии qualified нужны: need.' },
   });
   const called = good(
     await journey.seller<Lead>(`POST /api/leads/${lead.id}/contact`, { ifMatch: version, body: { how: 'call' } }),

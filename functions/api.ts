@@ -144,7 +144,7 @@ const parts: readonly Part[] = [
         import('#functions/exchange/webhook-http.ts'),
         import('#functions/exchange/webhook-delivery-http.ts'),
       ]);
-      const everything = () => Promise.all(parts.map((part) => part.routes()));
+      const everything = () => Promise.all([...parts, ...elsewhere].map((part) => part.routes()));
       return [...changeRoutes, ...externalIdRoutes, ...webhookRoutes(everything), ...deliveryRoutes];
     },
   },

@@ -1,18 +1,51 @@
+import { globSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { rights } from '#functions/auth/rights.ts';
-import { handler, routes as routesOfApi } from '#functions/api.ts';
-import { routes as publicRoutes } from '#functions/public.ts';
-import { routes as queryRoutes } from '#functions/query.ts';
+import { handler } from '#functions/api.ts';
 import { useSecret } from '#shared/aws/secret.ts';
+import { eventTypes } from '#shared/events.ts';
+import type { Route } from '#shared/http/route.ts';
 import { problems } from '#shared/problems.ts';
 import { requestEvent } from '#local/http/request-event.ts';
+import { routeFinder } from '#local/http/route.ts';
+import { faults, type Schema } from '#test/support/json-schema.ts';
 import { operationsOf, type Document, type Operation } from '#test/support/openapi-request.ts';
+import { freshTable } from '#test/support/table.ts';
 
 type Whole = Document & { openapi: string; info: { title: string; version: string } };
 let document: Whole;
 let operations: Operation[];
 
+type Routes = readonly Route[];
+/** What serves HTTP: each entry's routes, and the paths that are sent to it. */
+const doors: { name: string; prefix: string; routes: Routes; paths: readonly string[] }[] = [];
+const ROOT = join(import.meta.dirname, '../..');
+const PATHS: Readonly<Record<string, readonly string[]>> = { api: ['/api/{proxy+}'], public: ['/public/{proxy+}'] };
+
+/** What `api` alone has loaded when it loaded everything: other functions know more. */
+let knownToApi: ReadonlySet<string>;
+
+async function openDoors(): Promise<void> {
+  for (const file of globSync('functions/*.ts', { cwd: ROOT })) {
+    const name = basename(file, '.ts');
+    const entry = (await import(`#functions/${name}.ts`)) as {
+      routes?: Routes | (() => Promise<Routes>);
+      paths?: readonly string[];
+    };
+    if (entry.routes === undefined) continue;
+    const routes = typeof entry.routes === 'function' ? await entry.routes() : entry.routes;
+    doors.push({
+      name,
+      prefix: name === 'public' ? '/public' : '/api',
+      routes,
+      paths: entry.paths ?? PATHS[name] ?? [],
+    });
+  }
+}
+
 beforeAll(async () => {
+  await freshTable();
   useSecret('a secret of this test');
   const request = {
     method: 'GET',
@@ -26,18 +59,59 @@ beforeAll(async () => {
   const answer = (await handler(requestEvent(request, found, 'test', 0), context)) as { body: string };
   document = JSON.parse(answer.body) as Whole;
   operations = operationsOf(document);
+  knownToApi = new Set(eventTypes());
+  await openDoors();
 });
 
-const apiRoutes = [...(await routesOfApi()), ...queryRoutes];
-const DOORS = { api: apiRoutes, public: publicRoutes };
-
 describe('the OpenAPI document', () => {
-  test('has every route of both doors and nothing else, but itself', () => {
-    const routes = Object.entries(DOORS).flatMap(([door, all]) =>
-      all.map(({ method, path }) => `${method} /${door}${path}`),
+  test('has every route of every function and nothing else, but itself', () => {
+    const routes = doors.flatMap(({ prefix, routes: all }) =>
+      all.map(({ method, path }) => `${method} ${prefix}${path}`),
     );
     const described = operations.map(({ method, path }) => `${method} ${path}`);
     expect([...described, 'GET /api/openapi.json'].sort()).toEqual(routes.sort());
+    expect(doors.map(({ name }) => name)).toEqual(expect.arrayContaining(['api', 'public', 'query']));
+  });
+
+  test('describes nothing that the gateway would send to a function that does not serve it', () => {
+    const find = routeFinder(
+      doors.flatMap(({ name, paths }) => paths.map((path) => ({ key: `ANY ${path}`, fn: name }))),
+    );
+    const lost = doors.flatMap(({ name, prefix, routes: all }) =>
+      all
+        .map(({ method, path }) => ({ method, path: `${prefix}${path.replaceAll(/\{\w+\}/g, 'x')}` }))
+        .filter(({ method, path }) => find(method, path)?.route.fn !== name)
+        .map(({ method, path }) => `${name}: ${method} ${path}`),
+    );
+    expect(lost).toEqual([]);
+  });
+
+  test('gives examples that fit what they are examples of', () => {
+    const wrong: string[] = [];
+    let seen = 0;
+    const look = { schemas: document.components.schemas, closed: false };
+    const walk = (node: unknown, at: string): void => {
+      if (typeof node !== 'object' || node === null) return;
+      const { examples } = node as { examples?: unknown };
+      if (Array.isArray(examples) && !at.endsWith('/properties')) {
+        seen += examples.length;
+        wrong.push(...examples.flatMap((one) => faults(node as Schema, one, look, at)));
+      }
+      for (const [name, one] of Object.entries(node)) walk(one, `${at}/${name}`);
+    };
+    walk(document, '');
+    expect(wrong).toEqual([]);
+    expect(seen).toBeGreaterThan(0);
+  });
+
+  test('is made of code that knows every type of event there is: a webhook may be asked for any', () => {
+    const told = globSync('{functions,shared}/**/*.ts', { cwd: ROOT }).flatMap((file) =>
+      [...readFileSync(join(ROOT, file), 'utf8').matchAll(/\beventType\(\s*'([\w.-]+)'/g)].map(
+        ([, type]) => type ?? '',
+      ),
+    );
+    expect(told.length).toBeGreaterThan(40);
+    expect(told.filter((type) => !knownToApi.has(type))).toEqual([]);
   });
 
   test('is OpenAPI 3.1 with a title and a version', () => {

@@ -28,6 +28,8 @@ export function entity<const N extends EntityName, S extends Named>(
 ) {
   type Item = z.output<S>;
   const stored = reshape(schema, 'loose');
+  // An entry in an index that only a later release knows of stays as that one wrote it.
+  const ownKeys = new Set(['pk', 'sk', 'type', ...INDEXES.filter((index) => index in keys[name]).flatMap(namesIn)]);
   const personal = personalFields(schema);
   const version = (item: Item): number => Number((item as { version?: unknown }).version ?? 0);
   const recordId = options.recordId ?? ((item: Item) => String((item as { id?: unknown }).id));
@@ -56,7 +58,7 @@ export function entity<const N extends EntityName, S extends Named>(
     recordId,
     key: (fields: KeyFields<N>) => primaryKey(name, fields),
     /** An item as it lies in the table → as code sees it. */
-    decode: (item: Record<string, unknown>): Item => stored.parse(withoutKeys(item)),
+    decode: (item: Record<string, unknown>): Item => stored.parse(without(ownKeys, item)),
     encode,
     /** Puts a new item; the transaction fails if there is one already. */
     create: (item: Item): Write => write(item, { Item: encode(item), ConditionExpression: 'attribute_not_exists(pk)' }),
@@ -85,12 +87,11 @@ export function entity<const N extends EntityName, S extends Named>(
   };
 }
 
-const KEY_ATTRIBUTES = new Set([
-  'pk',
-  'sk',
-  'type',
-  ...['gsi1', 'gsi2', 'gsi3'].flatMap((gsi) => [`${gsi}pk`, `${gsi}sk`]),
-]);
+const INDEXES = ['gsi1', 'gsi2', 'gsi3'] as const;
+const namesIn = (index: string): string[] => [`${index}pk`, `${index}sk`];
+const KEY_ATTRIBUTES: ReadonlySet<string> = new Set(['pk', 'sk', 'type', ...INDEXES.flatMap(namesIn)]);
+const without = (names: ReadonlySet<string>, item: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(item).filter(([attribute]) => !names.has(attribute)));
+
 /** What an item says, without where it lies. */
-export const withoutKeys = (item: Record<string, unknown>) =>
-  Object.fromEntries(Object.entries(item).filter(([attribute]) => !KEY_ATTRIBUTES.has(attribute)));
+export const withoutKeys = (item: Record<string, unknown>) => without(KEY_ATTRIBUTES, item);

@@ -56,7 +56,11 @@ afterAll(async () => {
 });
 
 const type = 'text/csv';
-async function post({ url, fields }: Awaited<ReturnType<typeof presignedUpload>>, body: Blob, change: Record<string, string> = {}) {
+async function post(
+  { url, fields }: Awaited<ReturnType<typeof presignedUpload>>,
+  body: Blob,
+  change: Record<string, string> = {},
+) {
   const form = new FormData();
   for (const [name, value] of Object.entries({ ...fields, ...change })) form.set(name, value);
   form.set('file', body, 'leads.csv');

@@ -174,5 +174,12 @@ const textIndexes = (name: string): string[] => [quoted(`${name}:parts`), quoted
 /** What a record is found by: the texts of its search fields and of the firm's own fields, folded. Numbers also without signs. */
 function textOf({ search }: Shape, record: RecordNow): string {
   const texts = search.flatMap((field) => [valueAt(record, field)].flat()).filter((one) => typeof one === 'string');
-  return [...texts.map(fold), ...customText(record['custom'])].join('\n');
+  const folded = [...texts.map(fold), ...customText(record['custom'])];
+  return [...folded, ...folded.flatMap(plainNumber)].join('\n');
+}
+
+/** `7707 083-893` and `DE 123 456 789` are looked for as one word too. */
+function plainNumber(text: string): string[] {
+  const plain = text.replaceAll(/[\s()./-]/g, '');
+  return plain !== text && /^\+?\p{L}{0,3}\d{5,30}$/u.test(plain) ? [plain] : [];
 }

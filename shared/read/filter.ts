@@ -228,7 +228,7 @@ class Compiler {
     const column = map?.kind === 'map' ? map : shape.columns.get((path ?? []).join('.'));
     if (!path || !column || (column.guarded !== undefined && !asker.holds(column.guarded))) {
       const shown = [...shape.columns.values()].filter(({ guarded }) => guarded === undefined || asker.holds(guarded));
-      const known = shown.map(({ field }) => field).join(', ');
+      const known = [...shown.map(({ field }) => field), ...[...custom.keys()].map((id) => `custom.${id}`)].join(', ');
       throw new FilterFault(
         `there is no field ${path?.join('.') ?? ''} in ${shape.name}; there are: ${known}`,
         node.start,

@@ -35,9 +35,9 @@ export function groupsOf(copy: Copy, from: Source, query: ReportQuery, viewer: V
     query.totals,
     { where, viewer, custom },
   );
-  return found.map(({ keys: values, rid, count, sums }) => {
+  return found.map(({ keys: values, row, count, sums }) => {
     // A value as it was written, not as it is compared.
-    const record = keys.some(({ bucket }) => bucket === undefined) ? from.itemOf({ rid, rowId: null }) : {};
+    const record = keys.some(({ bucket }) => bucket === undefined) ? from.itemOf(row) : {};
     const shown = keys.map(({ bucket, field }, place) =>
       bucket === undefined ? (valueAt(record, field) ?? null) : values[place],
     );

@@ -10,7 +10,7 @@ import type { Source, Within } from './list.ts';
 export type Total = { money: z.input<typeof Money>[] } | { number: number };
 export type Totals = { count: number; sums: Record<string, Total> };
 /** One group of rows: the values they share as they are compared, one row of them, and its figures. */
-export type Totalled = Totals & { keys: Cell[]; rid: number };
+export type Totalled = Totals & { keys: Cell[]; row: Row };
 
 const MAX_GROUPS = 2000;
 
@@ -32,7 +32,9 @@ export function totalsBy(
   const chosen = [
     ...by.map((sql, place) => `${sql} AS k${place}`),
     'count(*) AS n',
+    // The row with the least rid: beside min() SQLite takes the other cells from that row.
     'min(rid) AS rid',
+    'rowId',
     ...figures.flatMap(({ sql }) => sql),
   ];
   const group = names.join(', ');
@@ -45,7 +47,7 @@ export function totalsBy(
     throw fault('by', `That gives more than ${MAX_GROUPS} groups: narrow it with a filter.`);
   return rows.map((row) => ({
     keys: names.map((name) => row[name] ?? null),
-    rid: Number(row['rid']),
+    row,
     count: Number(row['n']),
     sums: Object.fromEntries(figures.map(({ field, read }) => [field, read(row)])),
   }));

@@ -183,6 +183,14 @@ describe('search', () => {
       expect([typed, search(typed)]).toEqual([typed, ['1']]);
   });
 
+  it('finds a number that was written with signs as one word', () => {
+    const numbers = salesCopy({ name: '7707 083-893' }, { name: 'DE 123 456 789' }, { name: 'ООО Ромашка 12345' });
+    const found = (typed: string) => searchAll(numbers, typed, 20, () => viewer).map(({ id }) => id.slice(5));
+    expect(['7707083893', '7083893', '7707 083 893'].map(found)).toEqual([['1'], ['1'], ['1']]);
+    expect(['de123456789', '123456789', 'DE 123'].map(found)).toEqual([['2'], ['2'], ['2']]);
+    expect(found('ромашка12345')).toEqual([]);
+  });
+
   it('takes signs as signs', () => {
     for (const typed of ['"', '*', 'AND', 'NEAR(', '«ромашка»', "'; --", 'a"b OR c', '-', '()'])
       expect(() => search(typed)).not.toThrow();
@@ -236,6 +244,14 @@ describe('a list as of a past moment', () => {
       ['deal_1 lost ', 'deal_2 lost '],
       { money: [rub('20.00')] },
     ]);
+    const states = groupsOf(
+      copy,
+      asOf(copy, 'sales', '2026-11-05T00:00:00.000Z'),
+      { by: ['state'], totals: [] },
+      viewer,
+      noCustom,
+    );
+    expect(states.map(({ keys }) => keys)).toEqual([['lost'], ['new']]);
     expect(at('2026-11-21T00:00:00.000Z')).toEqual([
       ['deal_1 won Now', 'deal_2 lost ', 'deal_9 new '],
       { money: [rub('30.00')] },

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { good, openJourney, SELLER, unique, uniqueEmail } from '#test/support/journey.ts';
 import {
+  captured,
   changeSetting,
   type Deal,
   type Lead,
   type LeadWork,
+  lettersOf,
   newClient,
   newDeal,
   newForm,
@@ -291,4 +293,71 @@ test('R66: a field keeps its kind and its options, and a retired one stays reada
   });
   const same = good(await put({ note: 'old', size: 'big', remark: 'kept beside the old' }));
   expect(same.body.custom).toEqual({ size: 'big', note: 'old', remark: 'kept beside the old' });
+});
+
+test('R25, R66: a form fills own fields of a lead from texts as people write them, and what a field does not take is not lost', async () => {
+  const custom = { staff: ['firm.staff'], due: ['when'], uses: ['uses'], size: ['size'], expert: ['expert'] };
+  const mapped = await newForm(journey, { mapping: { custom } });
+  const { lead } = await captured(journey, mapped, {
+    email: uniqueEmail(),
+    firm: { staff: '1 200,5' },
+    when: '01.12.2026',
+    uses: ['Water', 'oil'],
+    size: 'enormous',
+    expert: 'Somebody',
+  });
+  expect(lead.custom).toEqual({ staff: '1200.5', due: '2026-12-01', uses: ['water', 'oil'] });
+  expect(lead.answers).toEqual({ size: 'enormous', expert: 'Somebody' });
+  const wrong = await journey.admin<Problem>(`GET /api/settings/forms/${mapped}`);
+  const { name, body } = wrong.body as unknown as { name: string; body: object };
+  const nothing = { name, body: { ...body, mapping: { custom: { nothing: ['x'] } } } };
+  expect(
+    await journey.admin(`PUT /api/settings/forms/${mapped}`, { ifMatch: wrong.version, body: nothing }),
+  ).toMatchObject({
+    status: 422,
+    body: { errors: [{ pointer: '/body/body/mapping/custom/nothing' }] },
+  });
+});
+
+test('R41, R66: letters write own fields: money and dates for the reader, choices by their name', async () => {
+  const template = unique('own');
+  const html =
+    '<p>{{ lead.custom.budget | money }} {{ lead.custom.due | date }} {{ lead.custom.uses_name }} {{ lead.custom.uses[0] }}</p>';
+  good(
+    await journey.admin(`PUT /api/settings/templates/${template}`, {
+      body: { name: template, body: { en: { subject: 'Your plans', html } } },
+    }),
+  );
+  const custom = { budget: ['budget'], due: ['due'], uses: ['uses'] };
+  const mapped = await newForm(journey, { mapping: { custom }, welcome: template, locale: 'en' });
+  const email = uniqueEmail();
+  await captured(journey, mapped, { email, budget: '1234,5 EUR', due: '2026-12-01', uses: 'oil, water' });
+  const [letter] = await journey.mail(email);
+  expect(letter?.text).toBe('€1,234.50 1 December 2026 Oil, Water oil'.replace('1 December 2026', 'December 1, 2026'));
+  const without = uniqueEmail();
+  const { lead } = await captured(journey, mapped, { email: without });
+  expect(await journey.mail(without)).toEqual([]);
+  expect((await lettersOf(journey.seller, lead.id))[0]).toMatchObject({
+    state: 'not_sent',
+    reason: expect.stringContaining('lead.custom.budget'),
+  });
+});
+
+test('R64, R66: the document of the API describes the own fields in force', async () => {
+  type Schema = { properties: Record<string, unknown>; additionalProperties?: boolean };
+  type Document = { components: { schemas: Record<string, Schema> }; paths: Record<string, unknown> };
+  const document = async () => good(await journey.visitor<Document>('GET /api/openapi.json')).body;
+  const before = await document();
+  const { LeadCustom, LeadCustomInput } = before.components.schemas;
+  expect(Object.keys(LeadCustom?.properties ?? {})).toEqual(expect.arrayContaining(['note', 'budget', 'remark']));
+  expect(LeadCustom?.properties['note']).toMatchObject({ deprecated: true });
+  expect(Object.keys(LeadCustomInput?.properties ?? {})).not.toContain('note');
+  expect(LeadCustomInput?.additionalProperties).toBe(false);
+  const paths = JSON.stringify(before.paths['/api/leads/{id}']);
+  expect(paths).toContain('#/components/schemas/LeadCustom"');
+  expect(paths).toContain('#/components/schemas/LeadCustomInput"');
+
+  good(await save('product', [{ id: 'colour', kind: 'text', name: both('Colour') }]));
+  await journey.inForce();
+  expect((await document()).components.schemas['ProductCustom']?.properties).toHaveProperty('colour');
 });

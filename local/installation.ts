@@ -132,11 +132,13 @@ async function startSecretValues(world: World): Promise<(id: string) => string> 
   return secrets.value;
 }
 
-type Around = Pick<InstallationOptions, 'url' | 'environment'>;
+type Around = Pick<InstallationOptions, 'url' | 'dir' | 'environment'>;
 
-async function startFunctions(world: World, assembly: Assembly, { url, environment }: Around): Promise<Lambda> {
+async function startFunctions(world: World, assembly: Assembly, { url, dir, environment }: Around): Promise<Lambda> {
   const functions = functionsOf(assembly, { BASE_URL: url, ADMIN_EMAIL: DEMO_USERS[0].email, ...environment });
-  const lambda = world.keep(await startLambda({ ...world, functions, env: () => world.env }));
+  const lambda = world.keep(
+    await startLambda({ ...world, functions, env: () => world.env, temporary: join(dir, 'tmp') }),
+  );
   Object.assign(world.env, endpoint('LAMBDA', lambda.url));
   world.late.lambda = lambda;
   return lambda;

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Clock, FunctionError, REGION } from '../contract.ts';
 import { Environment, type LambdaFunction, type Line } from './environment.ts';
 
@@ -8,6 +10,8 @@ export type PoolOptions = {
   env(): Readonly<Record<string, string>>;
   onLine(fn: LambdaFunction, line: Line): void;
   perFunction: number;
+  /** Each worker gets a temporary folder of its own in here, gone with it; the machine's when this is not given. */
+  temporary?: string | undefined;
 };
 
 type Group = {
@@ -18,8 +22,8 @@ type Group = {
   started: number;
 };
 
-/** An environment that nobody called for this long is let go, but for the last of its function. */
-const IDLE_MS = 60_000;
+/** An environment that nobody called for this long is let go; those that the clock calls every minute stay. */
+const IDLE_MS = 90_000;
 
 /** Execution environments by function: one event at a time in each, up to `perFunction` of them, then a queue. */
 export class Pool {
@@ -31,6 +35,8 @@ export class Pool {
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    // What an earlier run was killed over.
+    if (options.temporary !== undefined) rmSync(options.temporary, { recursive: true, force: true });
   }
 
   running(): number {
@@ -100,12 +106,23 @@ export class Pool {
     const { clock, env, onLine } = this.#options;
     group.started += 1;
     const id = `${fn.id}-${group.started}`;
-    const environment = new Environment(fn, id, variables(fn, id, env()), clock.offset(), {
+    const folder = this.#temporaryFolder(id);
+    const own = { ...variables(fn, id, env()), ...(folder !== undefined && { TMPDIR: folder }) };
+    const environment = new Environment(fn, id, own, clock.offset(), {
       onLine: (line) => onLine(fn, line),
       onDeath: (dead) => this.#remove(group, dead),
     });
     group.all.set(id, environment);
+    if (folder !== undefined) void environment.ended().then(() => rmSync(folder, { recursive: true, force: true }));
     return environment;
+  }
+
+  #temporaryFolder(id: string): string | undefined {
+    const { temporary } = this.#options;
+    if (temporary === undefined) return undefined;
+    const folder = join(temporary, id);
+    mkdirSync(folder, { recursive: true });
+    return folder;
   }
 
   #release(group: Group, environment: Environment): void {
@@ -114,7 +131,7 @@ export class Pool {
     if (next) return next.resolve(environment);
     group.idle.push(environment);
     const timer = setTimeout(() => {
-      if (group.all.size > 1) environment.kill(new FunctionError('Runtime.Idle', 'not needed any more'));
+      environment.kill(new FunctionError('Runtime.Idle', 'not needed any more'));
     }, IDLE_MS);
     this.#idleTimers.set(environment.id, timer.unref());
   }

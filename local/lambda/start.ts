@@ -32,6 +32,8 @@ export type LambdaOptions = {
   retryDelays?: readonly number[];
   /** Workers per function; 4 unless told. */
   perFunction?: number;
+  /** Folder for the temporary folders of workers. */
+  temporary?: string;
   rough?: Rough | undefined;
 };
 /** Hands an event over; stored when this returns. `from` says who sent it; the same `id` is accepted once while undelivered. */
@@ -63,7 +65,13 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
   const { functions, clock, db, log, perFunction = 4, authorize, faults } = options;
   for (const { role, async } of functions) if (async?.onFailure) authorize(role, destinationAccess(async.onFailure));
   const journal = startJournal(functions, clock, log);
-  const pool = new Pool({ clock, perFunction, env: options.env ?? (() => ({})), onLine: journal.line });
+  const pool = new Pool({
+    clock,
+    perFunction,
+    temporary: options.temporary,
+    env: options.env ?? (() => ({})),
+    onLine: journal.line,
+  });
   const run = runner(pool, journal);
   const deadLetters = openDeadLetters(db);
   const retryDelays = options.retryDelays ?? [1000, 5000];

@@ -1,5 +1,7 @@
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { functionOf, lambdaOf, stillClock } from './world.ts';
+import { functionOf, lambdaOf, stillClock, tempDir } from './world.ts';
 
 test('a function answers with what its handler returns, as JSON', async () => {
   const echo = functionOf(
@@ -33,6 +35,26 @@ test('each worker has its own variables, and its access key names the role and t
     'none',
     'http://sfn',
   ]);
+});
+
+test('each worker has a temporary folder of its own, gone with it and after a kill of the whole', async () => {
+  const temporary = join(tempDir(), 'tmp');
+  mkdirSync(join(temporary, 'left-by-a-kill'), { recursive: true });
+  const fn = functionOf(
+    'keep',
+    `import { tmpdir } from 'node:os';
+     import { readdirSync, writeFileSync } from 'node:fs';
+     export const handler = async ({ name }) => { writeFileSync(tmpdir() + '/' + name, 'x'); await new Promise((r) => setTimeout(r, 50)); return [tmpdir(), readdirSync(tmpdir())]; }`,
+  );
+  const lambda = await lambdaOf({ functions: [fn], temporary });
+  const both = await Promise.all(['a', 'b'].map((name) => lambda.invoke('keep', { name })));
+  expect(both).toEqual([
+    [join(temporary, 'keep-1'), ['a']],
+    [join(temporary, 'keep-2'), ['b']],
+  ]);
+  expect(readdirSync(temporary)).toEqual(['keep-1', 'keep-2']);
+  await lambda.stop();
+  expect(readdirSync(temporary)).toEqual([]);
 });
 
 test('inside a function time is the time of the cloud, also after the clock moved', async () => {

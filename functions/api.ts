@@ -27,6 +27,7 @@ export const needs: Needs = {
       'member',
       'pair',
       'merge',
+      'erasure',
       'product',
       'raw',
       'lead',
@@ -93,6 +94,11 @@ const parts: readonly Part[] = [
     under: ['activities', 'timeline'],
     routes: async () => (await import('#functions/activities/http.ts')).activityRoutes,
   },
+  {
+    tag: 'Activities',
+    under: ['work'],
+    routes: async () => (await import('#functions/reports/work-day.ts')).workRoutes,
+  },
   { tag: 'Stories', under: ['stories'], routes: async () => (await import('#functions/reports/http.ts')).reportRoutes },
   {
     tag: 'Users and teams',
@@ -115,6 +121,11 @@ const parts: readonly Part[] = [
     tag: 'Settings',
     under: ['starter'],
     routes: async () => (await import('#functions/exchange/http.ts')).starterRoutes,
+  },
+  {
+    tag: "A person's data",
+    under: ['people', 'erasures'],
+    routes: async () => (await import('#functions/exchange/person-data-http.ts')).personDataRoutes,
   },
   {
     tag: 'Merges',

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startCloud } from '#local/cloud.ts';
 import { controlAt } from '#local/control/client.ts';
-import { type Ask, type Got, personAt } from '#local/person.ts';
+import type { Ask, Got } from '#local/person.ts';
+import { strictPersonAt } from './contract.ts';
 
 export const ADMIN = 'admin@sdelka.example';
 export const HEAD = 'head@sdelka.example';
@@ -19,7 +20,7 @@ export function journeyAt(url: string, controlUrl: string) {
   return {
     url,
     control,
-    visitor: personAt(url),
+    visitor: strictPersonAt(url),
     admin: signedIn(url, () => control.token({ email: ADMIN })),
     head: signedIn(url, () => control.token({ email: HEAD })),
     seller: signedIn(url, () => control.token({ email: SELLER })),
@@ -48,8 +49,8 @@ export async function openJourney(options: { rough?: number; environment?: Recor
 
 /** Somebody who signs in when he must, and again when the clock was moved past the end of his token. */
 function signedIn(url: string, token: () => Promise<string>) {
-  let person: Promise<ReturnType<typeof personAt>> | undefined;
-  const signIn = async () => personAt(url, await token());
+  let person: Promise<ReturnType<typeof strictPersonAt>> | undefined;
+  const signIn = async () => strictPersonAt(url, await token());
   return async <T = Record<string, unknown>>(call: string, asked: Ask = {}): Promise<Got<T>> => {
     person ??= signIn();
     const got = await (await person)<T>(call, asked);

@@ -7,7 +7,8 @@ import { FIELD_SETS, type FieldSet } from './field-set.ts';
 export type CustomSchemas = { answer: z.ZodObject; input: z.ZodObject };
 
 const schemasOf = ({ fields }: FieldSet): CustomSchemas => ({
-  answer: z.object(
+  // Open: a field that was added since the document was read is no surprise.
+  answer: z.looseObject(
     Object.fromEntries(
       fields.map((field) => [
         field.id,

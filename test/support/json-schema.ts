@@ -37,6 +37,7 @@ const TYPES: Readonly<Record<string, (value: unknown) => boolean>> = {
 
 const FORMATS: Readonly<Record<string, RegExp>> = {
   email: /^[^\s@]+@[^\s@]+\.[^\s@]+$/,
+  uri: /^https?:\/\/\S+$/,
   date: /^\d{4}-\d\d-\d\d$/,
   'date-time': /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/,
 };
@@ -87,7 +88,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
 };
 
 /** Keywords that say nothing of a value. */
-const SILENT = new Set(['description', 'title', 'examples', 'default', 'guarded', 'personal', 'id']);
+const SILENT = new Set(['description', 'title', 'examples', 'default', 'guarded', 'personal', 'id', 'deprecated']);
 
 function bound(keyword: string, breaks: (value: unknown, limit: number) => boolean): Check {
   return (schema, value, at) =>

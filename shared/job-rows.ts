@@ -43,9 +43,14 @@ export type RowDone = Pick<JobRow, 'result' | 'recordId' | 'of' | 'why' | 'befor
 
 /**
  * One step of a job. `n` counts from 1 and never means another step. Steps of one `lane` (e.g. rows about one record) are done
- * in their order, others beside each other. `decide` may refuse: then the row says why, and the job goes on.
+ * in their order, others beside each other. `decide` may refuse: then the row says why and what it is `about`, and the job goes on.
  */
-export type Step = { n: number; lane?: string | undefined; decide(read: Read): Promise<RowDone> };
+export type Step = {
+  n: number;
+  lane?: string | undefined;
+  decide(read: Read): Promise<RowDone>;
+  about?: Pick<JobRow, 'recordId' | 'of'>;
+};
 
 type Options = Acting & { locale?: Locale };
 type Done = Required<Pick<Chunk, 'done' | 'failed' | 'faults'>> & Counts;
@@ -121,7 +126,7 @@ async function doStep(doing: Doing, step: Step, { locale = 'en', ...acting }: Op
   } catch (error) {
     if (!isAnswer(error)) throw error;
     return {
-      row: { ...place, result: 'failed', why: whyOf(error, locale), at: doing.now } satisfies JobRow,
+      row: { ...place, ...step.about, result: 'failed', why: whyOf(error, locale), at: doing.now } satisfies JobRow,
       written: false,
     };
   }

@@ -25,6 +25,7 @@ export const bulkJob: JobKind = {
     const steps = page.map(({ n, id }) => ({
       n,
       lane: id,
+      about: { recordId: id, of: name },
       decide: changeStep(kind, id, kind.Change.parse(change), editing, mayChange(kind, user)),
     }));
     const { next, ...done } = await doSteps(doing, steps, { ...acting, locale: user.locale });

@@ -8,7 +8,8 @@ import { entity } from '#shared/table/entity.ts';
 import { get, listAll } from '#shared/table/read.ts';
 import { CSV_MARK, csvLine, inertText } from './csv.ts';
 import type { Plan } from './import-row.ts';
-import { readSheet, type Reading, type Sheet } from './sheet.ts';
+import type { Reading } from './reading.ts';
+import { readSheet, type Sheet } from './sheet.ts';
 
 /** The first import of a file: the same file again is told of it. */
 const importedFiles = entity(

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Currency } from '#shared/money.ts';
-import { Reading } from './sheet.ts';
+import { Reading } from './reading.ts';
 
 /** What is imported and how. `columns`: the field each column fills, e.g. `{ "Почта": "email", "Размер": "custom.size" }`. */
 export const NewImport = z.object({

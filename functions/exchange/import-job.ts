@@ -11,7 +11,8 @@ import { IMPORT } from './job-name.ts';
 import { kindFor, mayChange } from './kinds.ts';
 import { mappingFaults, proposedMapping } from './mapping.ts';
 import { lookup } from './reference.ts';
-import { Reading, type Sheet } from './sheet.ts';
+import { Reading } from './reading.ts';
+import type { Sheet } from './sheet.ts';
 
 /** Rows of one chunk: then the job says how far it has come, and may be stopped. */
 const PAGE = 500;

@@ -50,7 +50,10 @@ export function mappingFaults(
   const absent = Object.keys(mapping).filter((column) => !columns.includes(column));
   const unknown = Object.entries(mapping).filter(([, path]) => !byPath.has(path) && !isKey(path));
   const twice = paths.filter((path, place) => paths.indexOf(path) < place && byPath.get(path)?.kind !== 'list');
-  const missing = mode === 'update' ? [] : fields.filter(({ path, required }) => required && !paths.includes(path));
+  const missing =
+    mode === 'update'
+      ? []
+      : fields.filter(({ path, kind, required }) => required && kind !== 'currency' && !paths.includes(path));
   return [
     ...absent.map((column) => fault(`/columns/${column}`, 'такой колонки в файле нет', 'the file has no such column')),
     ...unknown.map(([column, path]) => fault(`/columns/${column}`, `поля ${path} нет`, `there is no field ${path}`)),

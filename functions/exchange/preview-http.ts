@@ -5,7 +5,7 @@ import { importedBefore, sheetOf } from './import-file.ts';
 import { mustBeOwn } from './import-http.ts';
 import { kindFor } from './kinds.ts';
 import { proposedMapping } from './mapping.ts';
-import { Format, Reading } from './sheet.ts';
+import { Format, Reading } from './reading.ts';
 
 const SAMPLES = 5;
 const MAX_SAMPLE = 200;

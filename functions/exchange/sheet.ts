@@ -1,27 +1,12 @@
 import { createHash } from 'node:crypto';
-import * as z from 'zod';
+import type * as z from 'zod';
 import { refuse } from '#shared/errors.ts';
 import { clean } from '#shared/text.ts';
 import { plainText, readCsv } from './csv.ts';
 import { MAX_COLUMNS, MAX_ROWS, type Grid } from './grid.ts';
-import { delimiterOf, Delimiters, encodingOf, Encodings, textIn } from './text-file.ts';
+import type { Format, Reading } from './reading.ts';
+import { delimiterOf, encodingOf, textIn } from './text-file.ts';
 import { readXlsx } from './xlsx.ts';
-
-/** How a file is read; what is not said is found out by its content. */
-export const Reading = z.object({
-  encoding: z.enum(Encodings).optional(),
-  delimiter: z.enum(Delimiters).optional(),
-  /** Of a workbook; the first one unless said. */
-  sheet: z.string().max(100).optional(),
-});
-export type Reading = z.output<typeof Reading>;
-
-export const Format = z.object({
-  format: z.enum(['csv', 'xlsx']),
-  encoding: z.enum(Encodings).optional(),
-  delimiter: z.enum(Delimiters).optional(),
-  sheets: z.array(z.string()).optional(),
-});
 
 export type SheetRow = {
   /** From 1, the header not counted. */

@@ -23,7 +23,12 @@ export const undoJob: JobKind = {
     const { rows, last } = await stepsOf(doing);
     const steps = rows.map((row): Step => {
       const kind = kindFor(row.of ?? '', user);
-      return { n: Number(row.n), lane: row.recordId, decide: takenBack(doing.jobId, row, { kind, editing, user }) };
+      return {
+        n: Number(row.n),
+        lane: row.recordId,
+        about: { recordId: row.recordId, of: row.of },
+        decide: takenBack(doing.jobId, row, { kind, editing, user }),
+      };
     });
     const { next, ...done } = await doSteps(doing, steps, { ...acting, locale: user.locale });
     const cursor = next ?? last - PAGE;

@@ -1,4 +1,4 @@
-import type { SaxesParser } from 'saxes';
+import { SaxesParser } from 'saxes';
 import { refuse, type Refusal } from '#shared/errors.ts';
 import { MAX_CELL, MAX_COLUMNS, MAX_ROWS, type Grid } from './grid.ts';
 import { entryBytes, openArchive } from './zip-guard.ts';
@@ -14,12 +14,11 @@ type Handlers = { open?(tag: Tag): void; close?(name: string): void; text?(text:
 const local = (name: string): string => name.slice(name.indexOf(':') + 1);
 
 /** Walks an XML part; entities of its own (bombs, files of ours) are refused with the DOCTYPE that declares them. */
-async function walk(bytes: Buffer, { open, close, text }: Handlers): Promise<void> {
+function walk(bytes: Buffer, { open, close, text }: Handlers): void {
   // A part that is left out says nothing.
   if (bytes.length === 0) return;
-  const { SaxesParser } = await import('saxes');
   const decoder = new TextDecoder();
-  const parser: SaxesParser = new SaxesParser();
+  const parser = new SaxesParser();
   parser.on('doctype', () => {
     throw unreadable('A part of it declares entities of its own.');
   });
@@ -43,27 +42,27 @@ export async function readXlsx(file: Buffer, sheet?: string): Promise<{ grid: Gr
     const entry = entries.get(name);
     return entry ? entryBytes(archive, entry) : Buffer.alloc(0);
   };
-  const book = await bookOf(await part('xl/workbook.xml'), await part('xl/_rels/workbook.xml.rels'));
+  const book = bookOf(await part('xl/workbook.xml'), await part('xl/_rels/workbook.xml.rels'));
   if (book.sheets.length === 0) throw unreadable('It is no workbook of the XLSX kind.');
   const wanted = book.sheets.find(({ name }) => sheet === undefined || name === sheet);
   if (!wanted)
     throw unreadable(`It has no sheet ${sheet ?? ''}; there are: ${book.sheets.map(({ name }) => name).join(', ')}.`);
-  const strings = await stringsOf(await part('xl/sharedStrings.xml'));
-  const dates = await datesOf(await part('xl/styles.xml'));
-  const grid = await gridOf(await part(wanted.path), { strings, dates, from1904: book.from1904 });
+  const strings = stringsOf(await part('xl/sharedStrings.xml'));
+  const dates = datesOf(await part('xl/styles.xml'));
+  const grid = gridOf(await part(wanted.path), { strings, dates, from1904: book.from1904 });
   return { grid, sheets: book.sheets.map(({ name }) => name) };
 }
 
-async function bookOf(workbook: Buffer, relations: Buffer) {
+function bookOf(workbook: Buffer, relations: Buffer) {
   const targets = new Map<string, string>();
-  await walk(relations, {
+  walk(relations, {
     open: ({ name, attributes: { Id = '', Target = '' } }) => {
       if (name === 'Relationship') targets.set(Id, Target.startsWith('/') ? Target.slice(1) : `xl/${Target}`);
     },
   });
   const sheets: { name: string; path: string }[] = [];
   let from1904 = false;
-  await walk(workbook, {
+  walk(workbook, {
     open: ({ name, attributes }) => {
       if (name === 'workbookPr') from1904 = ['1', 'true'].includes(attributes['date1904'] ?? '');
       if (name !== 'sheet' || attributes['state'] === 'veryHidden') return;
@@ -75,10 +74,10 @@ async function bookOf(workbook: Buffer, relations: Buffer) {
 }
 
 /** The texts that cells name by number; how people say a word (`rPh`) is none of it. */
-async function stringsOf(bytes: Buffer): Promise<string[]> {
+function stringsOf(bytes: Buffer): string[] {
   const all: string[] = [];
   let [now, inText, spoken] = ['', false, false];
-  await walk(bytes, {
+  walk(bytes, {
     open: ({ name }) => {
       if (name === 'si') now = '';
       if (name === 'rPh') spoken = true;
@@ -97,11 +96,11 @@ async function stringsOf(bytes: Buffer): Promise<string[]> {
 }
 
 /** Which styles show a number as a date. */
-async function datesOf(bytes: Buffer): Promise<boolean[]> {
+function datesOf(bytes: Buffer): boolean[] {
   const formats = new Map<string, string>();
   const styles: boolean[] = [];
   let inCells = false;
-  await walk(bytes, {
+  walk(bytes, {
     open: ({ name, attributes }) => {
       if (name === 'numFmt') formats.set(attributes['numFmtId'] ?? '', attributes['formatCode'] ?? '');
       if (name === 'cellXfs') inCells = true;
@@ -119,13 +118,13 @@ async function datesOf(bytes: Buffer): Promise<boolean[]> {
 
 type Known = { strings: readonly string[]; dates: readonly boolean[]; from1904: boolean };
 
-async function gridOf(bytes: Buffer, known: Known): Promise<Grid> {
+function gridOf(bytes: Buffer, known: Known): Grid {
   const rows: { line: number; cells: string[] }[] = [];
   let row: string[] = [];
   let line = 0;
   let cell: { at: number; type: string; style: number; text: string } | undefined;
   let inValue = false;
-  await walk(bytes, {
+  walk(bytes, {
     open: ({ name, attributes }) => {
       if (name === 'row') [row, line] = [[], Number(attributes['r'] ?? line + 1)];
       if (name === 'c') {

@@ -1,5 +1,5 @@
 import { buffer } from 'node:stream/consumers';
-import type { Entry, ZipFile } from 'yauzl';
+import { fromBufferPromise, type Entry, type ZipFile } from 'yauzl';
 import { refuse, type Refusal } from '#shared/errors.ts';
 
 /** What an archive may hold and unpack to. */
@@ -19,7 +19,6 @@ export async function openArchive(
   file: Buffer,
   limits: Limits,
 ): Promise<{ archive: ZipFile; entries: Map<string, Entry> }> {
-  const { fromBufferPromise } = await import('yauzl');
   try {
     const archive = await fromBufferPromise(file, { lazyEntries: true, strictFileNames: true });
     if (archive.entryCount > limits.entries)

@@ -44,6 +44,19 @@ export async function rowsOf(by: Person, jobId: string, result?: string): Promis
   return rows;
 }
 
+/** A file that a job made, as whoever asked for it fetches it. */
+export async function downloaded(
+  by: Person,
+  jobId: string,
+  what: string,
+): Promise<{ name: string; bytes: Buffer; text: string }> {
+  const { url, name } = good(await by<{ url: string; name: string }>(`GET /api/jobs/${jobId}/files/${what}`)).body;
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
+  const bytes = Buffer.from(await answer.arrayBuffer());
+  return { name, bytes, text: bytes.toString('utf8') };
+}
+
 /** A text as a program of the Windows kind writes it. */
 export const in1251 = (text: string): Uint8Array =>
   Uint8Array.from(text, (sign) => {

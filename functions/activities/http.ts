@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ownerAsked } from '#functions/auth/rights.ts';
+import { inForceOr } from '#functions/settings/store.ts';
 import { commit } from '#shared/command.ts';
 import { refuse } from '#shared/errors.ts';
 import { Id } from '#shared/id.ts';
@@ -23,6 +24,7 @@ import { activityRecord, moved } from './record.ts';
 import { activities, touches } from './store.ts';
 import { mayTouch } from './subject.ts';
 import { timelineRoute } from './timeline.ts';
+import { DEFAULT_WORK_RULES, MAIN_WORK_RULES, NamedFilter, namedFilters, workRulesKind } from './work-list.ts';
 
 const Next = NewActivity.extend({ recordId: RecordId.optional() });
 const Outcome = Text(2000).optional();
@@ -188,6 +190,20 @@ export const activityRoutes = [
         const news = { state: 'open', doneAt: undefined } as const;
         return moved(read, activity, news, (write, records) => ActivityReopened.of(write, { records }));
       }),
+  ),
+
+  route(
+    'GET /activities/lists',
+    {
+      summary:
+        'Lists to work by (today, overdue, without a next action, forgotten): each is a filter and a sort of GET /lists/{list}',
+      rights: 'activity.read',
+      returns: z.object({ items: z.array(NamedFilter) }),
+    },
+    async () => {
+      const { body } = await inForceOr(workRulesKind, MAIN_WORK_RULES, DEFAULT_WORK_RULES);
+      return { items: namedFilters(body) };
+    },
   ),
 
   timelineRoute,

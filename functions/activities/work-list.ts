@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { settingKind, type Bilingual } from '#functions/settings/setting.ts';
+import { Bilingual, settingKind } from '#functions/settings/setting.ts';
 
 /** How a firm's people are kept at their work: after how long a record counts as forgotten, and who reminds them. */
 const WorkRules = z.object({
@@ -14,49 +14,55 @@ export const workRulesKind = settingKind('work-rules', 'work-rules', WorkRules);
 export const MAIN_WORK_RULES = 'main';
 export const DEFAULT_WORK_RULES: WorkRules = { forgottenDays: 14, remindByLetter: true, reminderTemplate: 'reminder' };
 
-/** A list people open by name: of which table of the read copy, by which filter (CEL), the most pressing first. */
-export type NamedFilter = { name: Bilingual; list: 'activities' | 'leads' | 'deals'; filter: string; sort: string };
+/** A list people open by name: of which list of the read copy, by which filter (CEL), the most pressing first. */
+export const NamedFilter = z.object({
+  id: z.string(),
+  name: Bilingual,
+  list: z.enum(['activities', 'leads', 'deals']),
+  filter: z.string(),
+  sort: z.string(),
+});
+type NamedFilter = z.output<typeof NamedFilter>;
 
-const mine = 'ownerId == me';
-const openLead = 'state in ["new", "working", "qualified"]';
 const both = (ru: string, en: string): Bilingual => ({ ru, en });
+const MINE = 'ownerId == me';
+/** Whose work it is; the archive aside, which no list shows unless asked. */
+const OPEN = { leads: 'state in ["new", "working", "qualified"]', deals: 'stageKind == "open"' } as const;
+const OF = { leads: both('Лиды', 'Leads'), deals: both('Сделки', 'Deals') } as const;
+
+const named = (
+  list: 'leads' | 'deals',
+  id: string,
+  ru: string,
+  en: string,
+  rule: string,
+  sort: string,
+): NamedFilter => ({
+  id: `${list}-${id}`,
+  name: both(`${OF[list].ru} ${ru}`, `${OF[list].en} ${en}`),
+  list,
+  filter: `${OPEN[list]} && ${rule}`,
+  sort,
+});
 
 /** Every open lead and deal has somebody and something to be done next: these say which have not. */
-export const namedFilters = (rules: WorkRules): Readonly<Record<string, NamedFilter>> => ({
-  today: {
+export const namedFilters = ({ forgottenDays }: Pick<WorkRules, 'forgottenDays'>): NamedFilter[] => [
+  {
+    id: 'today',
     name: both('На сегодня', 'Today'),
     list: 'activities',
-    filter: `${mine} && state == "open" && nextAt >= startOfDay(0) && nextAt < startOfDay(1)`,
+    filter: `${MINE} && state == "open" && nextAt >= startOfDay(0) && nextAt < startOfDay(1)`,
     sort: 'nextAt',
   },
-  overdue: {
+  {
+    id: 'overdue',
     name: both('Просрочено', 'Overdue'),
     list: 'activities',
-    filter: `${mine} && state == "open" && nextAt < now`,
+    filter: `${MINE} && state == "open" && nextAt < now`,
     sort: 'nextAt',
   },
-  'leads-no-next-action': {
-    name: both('Лиды без следующего шага', 'Leads without a next action'),
-    list: 'leads',
-    filter: `${openLead} && planned == false`,
-    sort: 'nextAt',
-  },
-  'deals-no-next-action': {
-    name: both('Сделки без следующего шага', 'Deals without a next action'),
-    list: 'deals',
-    filter: 'stageKind == "open" && planned == false',
-    sort: 'nextAt',
-  },
-  'leads-forgotten': {
-    name: both('Забытые лиды', 'Forgotten leads'),
-    list: 'leads',
-    filter: `${openLead} && lastActionAt < daysAgo(${rules.forgottenDays})`,
-    sort: 'lastActionAt',
-  },
-  'deals-forgotten': {
-    name: both('Забытые сделки', 'Forgotten deals'),
-    list: 'deals',
-    filter: `stageKind == "open" && lastActionAt < daysAgo(${rules.forgottenDays})`,
-    sort: 'lastActionAt',
-  },
-});
+  ...(['leads', 'deals'] as const).flatMap((list) => [
+    named(list, 'no-next-action', 'без следующего шага', 'without a next action', 'planned == false', 'ownerId'),
+    named(list, 'forgotten', 'забытые', 'forgotten', `lastActionAt < daysAgo(${forgottenDays})`, 'lastActionAt'),
+  ]),
+];

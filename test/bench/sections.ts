@@ -81,6 +81,26 @@ export async function workList({ url, control }: Installation): Promise<Row[]> {
   ];
 }
 
+/** Lists of the read copy over HTTP, with nothing new to read, and right after a write. */
+export async function lists({ url, control }: Installation): Promise<Row[]> {
+  const headers = { authorization: `Bearer ${await control.token({ email: 'head@sdelka.example' })}` };
+  const p50 = async (path: string): Promise<number> => {
+    const { sent } = await closedLoop(url, 1, 120, () => ({ path, headers }));
+    return percentile(
+      sent.slice(20).map(({ ms }) => ms),
+      0.5,
+    );
+  };
+  const filter = encodeURIComponent('state == "new" && name.contains("bench 1")');
+  return [
+    fact(
+      'list of 50 of the 2 000 leads, filter and totals, p50 over HTTP',
+      `${(await p50(`/api/lists/leads?filter=${filter}&totals=score`)).toFixed(1)} ms`,
+    ),
+    fact('search over all lists, p50 over HTTP', `${(await p50('/api/search?q=bench')).toFixed(1)} ms`),
+  ];
+}
+
 export async function cold({ control }: Installation): Promise<Row[]> {
   const { dir, env } = await control.function('Api');
   const { cpuMs, wallMs, emptyCpuMs } = coldStart(

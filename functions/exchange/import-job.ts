@@ -15,7 +15,7 @@ import { Reading } from './reading.ts';
 import type { Sheet } from './sheet.ts';
 
 /** Rows of one chunk: then the job says how far it has come, and may be stopped. */
-const PAGE = 500;
+const PAGE = 250;
 
 /** Brings in the rows of a file; see `NewImport`. */
 export const importJob: JobKind = {

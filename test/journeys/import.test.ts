@@ -231,8 +231,8 @@ describe('R64: what an import sets in motion', () => {
 });
 
 describe('R64: long work', () => {
-  it('is stopped after the rows it is at, says how far it came, and what it did is taken back', async () => {
-    const lines = Array.from({ length: 900 }, (_, n) => `Имя ${n};${unique('many')}@x.example`);
+  it('is stopped after the rows it is at, and says how far it came', async () => {
+    const lines = Array.from({ length: 400 }, (_, n) => `Имя ${n};${unique('many')}@x.example`);
     const file = await uploaded(journey.admin, 'many.csv', ['Имя;Почта', ...lines].join('\n'));
     const { id } = good(await journey.admin<Job>('POST /api/imports', { body: { kind: 'person', file } })).body;
     await expect.poll(async () => (await rowsOf(journey.admin, id)).length, { timeout: 60_000 }).toBeGreaterThan(0);
@@ -240,8 +240,8 @@ describe('R64: long work', () => {
     await journey.control.settle(120_000);
     const job = await jobOf(journey.admin, id);
     expect(job.state).toBe('cancelled');
-    expect([job.created, job.total]).toEqual([500, 900]);
-    expect(await rowsOf(journey.admin, id)).toHaveLength(500);
+    expect([job.created, job.total]).toEqual([250, 400]);
+    expect(await rowsOf(journey.admin, id)).toHaveLength(250);
     expect((await journey.admin<Problem>(`POST /api/jobs/${id}/cancel`)).body.code).toBe('wrong_state');
   });
 });

@@ -11,8 +11,8 @@ import { fileOf, MANIFEST, SettingFiles, stableText } from './setting-file.ts';
 import { incoming, type Incoming } from './setting-import.ts';
 import { namesHere } from './setting-names.ts';
 
-/** Each setting is three items, and a transaction holds a hundred. */
-const AT_ONCE = 30;
+/** Each setting is three items, or four where its version before was not kept, and a transaction holds a hundred. */
+const AT_ONCE = 20;
 
 const Imported = z.object({
   dryRun: z.boolean(),
@@ -82,12 +82,14 @@ const importRoute = (kinds: readonly Kind[]): Route =>
       returns: Imported,
     },
     async ({ body: { files, dryRun = false }, user, now, perform }) => {
-      const all = await incoming(files, kinds, await namesHere());
+      const { all, checks } = await incoming(files, kinds, await namesHere());
       const news = all.filter((one) => stateOf(one) !== 'same');
       for (const { kind } of news) mayChange(user, kind);
       const wanted = dryRun ? [] : news;
       for (let at = 0; at < wanted.length; at += AT_ONCE)
-        await perform(commit((read) => written(read, wanted.slice(at, at + AT_ONCE), user, now)));
+        await perform(
+          commit(async (read) => ({ ...(await written(read, wanted.slice(at, at + AT_ONCE), user, now)), checks })),
+        );
       forget();
       return {
         dryRun,

@@ -1,11 +1,12 @@
 import * as z from 'zod';
-import { faultsOf, type Proposed } from '#functions/settings/check.ts';
+import { faultsOf, mustHold, type Proposed } from '#functions/settings/check.ts';
 import { difference, type Difference } from '#functions/settings/difference.ts';
 import { SettingId, type Kind, type Setting } from '#functions/settings/setting.ts';
 import { settings } from '#functions/settings/store.ts';
 import { refuse, type Fault } from '#shared/errors.ts';
 import { reshape } from '#shared/fields.ts';
 import { getMany } from '#shared/table/read.ts';
+import type { Check } from '#shared/table/write.ts';
 import { bodyOfFile, fileOf, type Names, type SettingFile } from './setting-file.ts';
 
 /** One setting of an import: what it would become, and what it is now. */
@@ -47,7 +48,7 @@ export async function incoming(
   files: Readonly<Record<string, SettingFile>>,
   kinds: readonly Kind[],
   names: Names,
-): Promise<Incoming[]> {
+): Promise<{ all: Incoming[]; checks: Check[] }> {
   const read = Object.entries(files).map(([path, file]) => readFile(path, file, kinds, names));
   const unread = read.flatMap((one) => ('faults' in one ? one.faults : []));
   if (unread.length > 0) throw refuse('invalid', {}, unread);
@@ -57,18 +58,20 @@ export async function incoming(
     good.map(({ kind, id }) => ({ kind: kind.kind, id })),
   );
   const before = good.map(({ kind, id }) => there.find((one) => one.kind === kind.kind && one.id === id));
-  const faults = (await faultsOf(good, before, kinds)).flatMap((found, place) =>
+  const looked = await faultsOf(good, before, kinds);
+  const faults = looked.faults.flatMap((found, place) =>
     found.map((fault) => ({
       ...fault,
       pointer: fault.pointer.replace(/^\/body\/body/, `/body/files/${escaped(good[place]?.path ?? '')}/body`),
     })),
   );
-  if (faults.length > 0) throw refuse('rule_invalid', { why: faults.map(({ detail }) => detail).join('; ') }, faults);
-  return good.map(({ kind, id, file, body }, place) => {
+  mustHold(faults);
+  const all = good.map(({ kind, id, file, body }, place) => {
     const was = before[place];
     const { name, archived } = file;
     const is = { name, body: z.encode(kind.schema, body), archived };
     const changes = difference(was && fileOf(kind, was, names), fileOf(kind, is, names));
     return { kind, id, name, body, archived, before: was, changes };
   });
+  return { all, checks: looked.checks };
 }

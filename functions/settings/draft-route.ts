@@ -4,7 +4,7 @@ import { refuse } from '#shared/errors.ts';
 import { route, type Route } from '#shared/http/route.ts';
 import { get, type Read } from '#shared/table/read.ts';
 import { Name } from '#shared/text.ts';
-import { faultsOf, mustHold } from './check.ts';
+import { faultsOf, holding } from './check.ts';
 import { bodyOf, kindOf, mayChange, settingId } from './kind.ts';
 import { saved } from './save.ts';
 import { Setting, type Kind } from './setting.ts';
@@ -37,8 +37,8 @@ const readDraft = (kinds: readonly Kind[]): Route =>
       const draft = await openDraft({ get }, kind.kind, params.id);
       const before = await get(settings, { kind: kind.kind, id: draft.id });
       const body = kind.schema.parse(draft.body);
-      const [faults = []] = await faultsOf([{ kind, id: draft.id, body }], [before], kinds);
-      return { ...draft, faults };
+      const { faults } = await faultsOf([{ kind, id: draft.id, body }], [before], kinds);
+      return { ...draft, faults: faults.flat() };
     },
   );
 
@@ -99,10 +99,15 @@ const publishDraft = (kinds: readonly Kind[]): Route =>
         const before = await read.get(settings, { kind: kind.kind, id });
         await stillAt(`${kind.kind}.${id}`, before?.version ?? 0, base);
         const body = kind.schema.parse(draft.body);
-        const [faults = []] = await faultsOf([{ kind, id, body }], [before], kinds);
-        mustHold(faults);
-        const { write, writes, events } = await saved(read, kind, id, before, { ...draft, body }, user, now);
-        return { writes: [...writes, settingDrafts.save(draft, { state: 'published' })], events, answer: write };
+        const { checks } = await holding({ kind, id, body }, before, kinds);
+        const given = { ...draft, body, archived: draft.archived ?? before?.archived };
+        const { write, writes, events } = await saved(read, kind, id, before, given, user, now);
+        return {
+          writes: [...writes, settingDrafts.save(draft, { state: 'published' })],
+          checks,
+          events,
+          answer: write,
+        };
       });
     },
   );

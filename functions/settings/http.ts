@@ -5,7 +5,7 @@ import { route, type Route } from '#shared/http/route.ts';
 import { listAll, need } from '#shared/table/read.ts';
 import { stillAt } from '#shared/stale.ts';
 import { Name } from '#shared/text.ts';
-import { faultsOf, mustHold } from './check.ts';
+import { holding } from './check.ts';
 import { draftRoutes } from './draft-route.ts';
 import { settingId } from './kind.ts';
 import { saved } from './save.ts';
@@ -57,12 +57,13 @@ const saveRoute = (of: Kind, Answer: z.ZodObject, kinds: readonly Kind[]): Route
       forget();
       return commit(async (read) => {
         const before = await read.get(settings, { kind: of.kind, id });
-        const [faults = []] = await faultsOf([{ kind: of, id, body: given.body }], [before], kinds);
-        mustHold(faults);
+        const { checks } = await holding({ kind: of, id, body: given.body }, before, kinds);
         if (before && header('if-match') === undefined) throw refuse('if_match_missing');
         if (before) await stillAt(`${of.kind}.${id}`, before.version, ifMatch);
-        const { write, writes, events } = await saved(read, of, id, before, given, user, now);
-        return { writes, events, answer: write, status: before ? 200 : 201 };
+        // Who says nothing of it does not take back what was put away.
+        const archived = given.archived ?? before?.archived;
+        const { write, writes, events } = await saved(read, of, id, before, { ...given, archived }, user, now);
+        return { writes, checks, events, answer: write, status: before ? 200 : 201 };
       });
     },
   );

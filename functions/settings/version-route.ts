@@ -5,7 +5,7 @@ import { refuse } from '#shared/errors.ts';
 import { route, type Route } from '#shared/http/route.ts';
 import { stillAt } from '#shared/stale.ts';
 import { get, list, type Read } from '#shared/table/read.ts';
-import { faultsOf, mustHold } from './check.ts';
+import { holding } from './check.ts';
 import { difference } from './difference.ts';
 import { kindOf, mayChange } from './kind.ts';
 import { saved } from './save.ts';
@@ -112,11 +112,10 @@ const rollBack = (kinds: readonly Kind[]): Route =>
         const parsed = kind.schema.safeParse(old.body);
         if (!parsed.success)
           throw refuse('rule_invalid', { why: `version ${asked.version} is not as settings of this kind are today` });
-        const [faults = []] = await faultsOf([{ kind, id: before.id, body: parsed.data }], [before], kinds);
-        mustHold(faults);
+        const { checks } = await holding({ kind, id: before.id, body: parsed.data }, before, kinds);
         const given = { name, archived, body: parsed.data, note: asked.note };
         const { write, writes, events } = await saved(read, kind, before.id, before, given, user, now);
-        return { writes, events, answer: write };
+        return { writes, checks, events, answer: write };
       });
     },
   );

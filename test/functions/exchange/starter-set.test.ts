@@ -2,33 +2,16 @@ import * as z from 'zod';
 import { describe, expect, it } from 'vitest';
 import { Account, NewAccount, Team } from '#functions/auth/account.ts';
 import { Product } from '#functions/catalog/product.ts';
-import { policyKind } from '#functions/approvals/policy.ts';
-import { DealType, dealTypeKind } from '#functions/deals/deal-type.ts';
+import { DealType } from '#functions/deals/deal-type.ts';
+import { settingKinds } from '#functions/exchange/setting-kinds.ts';
 import { people, products, settingsFor, team } from '#functions/exchange/starter-set.ts';
-import { leadTypeKind } from '#functions/leads/lead-type.ts';
-import { Scoring, scoringKind } from '#functions/leads/scoring.ts';
-import { channelKind } from '#functions/marketing/channel.ts';
-import { formKind, sourceKind } from '#functions/marketing/form.ts';
-import { templateKind } from '#functions/mail/template.ts';
-import { legalEntityKind } from '#functions/settings/legal-entity.ts';
-import { SettingId, type Kind } from '#functions/settings/setting.ts';
+import { Scoring } from '#functions/leads/scoring.ts';
+import { SettingId } from '#functions/settings/setting.ts';
 import { idOf } from '#test/support/deal.ts';
 
 const settings = settingsFor(idOf('user', 'ADM'));
 const of = (kind: string) => settings.filter((one) => one.kind === kind);
-const kinds = new Map(
-  [
-    legalEntityKind,
-    channelKind,
-    formKind,
-    sourceKind,
-    leadTypeKind,
-    scoringKind,
-    dealTypeKind,
-    policyKind,
-    templateKind,
-  ].map((kind) => [kind.kind, kind as unknown as Kind]),
-);
+const kinds = new Map(settingKinds.map((kind) => [kind.kind, kind]));
 
 describe('the settings of the starter set', () => {
   it.each(settings.map((one) => [`${one.kind} ${one.id}`, one] as const))('hold: %s', async (_, { kind, id, body }) => {

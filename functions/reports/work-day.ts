@@ -81,19 +81,29 @@ async function shown(lines: readonly Line[]): Promise<Line[]> {
 
 const order = (a: Place, b: Place): number => (`${a.at}#${a.id}` < `${b.at}#${b.id}` ? -1 : 1);
 
-/** A page of all that is to be done between two moments, the earliest first. */
-async function workPage(range: Range, withLeads: boolean, cursor: string | undefined) {
-  const seal = `work ${range.ownerId}`;
-  const last = openCursor(cursor, seal) as Place | undefined;
+/** All that is to be done between two moments after a place, the earliest first: as much as is sure to be in order. */
+async function linesAfter(range: Range, withLeads: boolean, last: Place | undefined) {
   const rest = last ? { ...range, from: last.at } : range;
   const found = [...(await activityLines(rest)), ...(withLeads ? await leadLines(rest) : [])];
   const open = found.filter((line) => !last || order(last, line) < 0).sort(order);
-  const page = open.slice(0, range.limit);
-  const end = page.at(-1);
-  return {
-    items: await shown(page),
-    ...(end && open.length > page.length && { cursor: sealCursor({ at: end.at, id: end.id }, seal) }),
-  };
+  return { lines: open.slice(0, range.limit), more: open.length > range.limit };
+}
+
+/** What is hidden makes a page shorter; after so many looks it is answered as it is. */
+const MAX_LOOKS = 5;
+
+async function workPage(range: Range, withLeads: boolean, cursor: string | undefined) {
+  const seal = `work ${range.ownerId}`;
+  let last = openCursor(cursor, seal) as Place | undefined;
+  const items: Line[] = [];
+  for (let look = 1; ; look += 1) {
+    const { lines, more } = await linesAfter({ ...range, limit: range.limit - items.length }, withLeads, last);
+    items.push(...(await shown(lines)));
+    const end = lines.at(-1);
+    if (end) last = { at: end.at, id: end.id };
+    if (!more || !last) return { items };
+    if (items.length === range.limit || look === MAX_LOOKS) return { items, cursor: sealCursor(last, seal) };
+  }
 }
 
 const Query = z.object({ owner: Id('user').optional(), ...PageQuery.shape });

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
+import { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { controlAt } from '#local/control/client.ts';
@@ -43,6 +44,14 @@ export async function openCloudProcess() {
     /** Ends it as a power cut does, and starts it again. */
     async killed(): Promise<Journey> {
       await end('SIGKILL');
+      return start();
+    },
+    /** Ends it as a power cut does, and starts it again after so long: all that time nothing happened. */
+    async backAfter(ms: number): Promise<Journey> {
+      await end('SIGKILL');
+      const db = new DatabaseSync(join(data, 'cloud.db'));
+      db.prepare('update clock set ahead = ahead + ?').run(ms);
+      db.close();
       return start();
     },
     async stop(): Promise<void> {

@@ -28,6 +28,7 @@ export const needs: Needs = {
       'pair',
       'merge',
       'erasure',
+      'consent',
       'product',
       'raw',
       'lead',
@@ -71,7 +72,7 @@ const parts: readonly Part[] = [
   },
   {
     tag: 'Clients and people',
-    under: ['clients', 'people', 'duplicates'],
+    under: ['clients', 'people', 'duplicates', 'consents'],
     routes: async () => (await import('#functions/clients/http.ts')).clientRoutes,
   },
   {
@@ -132,18 +133,29 @@ const parts: readonly Part[] = [
     under: ['merges', 'records'],
     routes: async () => (await import('#functions/exchange/merge-http.ts')).mergeRoutes,
   },
+  {
+    tag: 'Users and teams',
+    under: ['users'],
+    routes: async () => (await import('#functions/exchange/hand-over-http.ts')).handOverRoutes,
+  },
   { tag: 'Views', under: ['views'], routes: async () => (await import('#functions/reports/view-http.ts')).viewRoutes },
   { tag: 'Jobs', under: ['jobs'], routes: async () => (await import('#functions/exchange/job-http.ts')).jobRoutes },
   {
     tag: 'Imports, exports, bulk actions',
-    under: ['imports', 'bulk'],
+    under: ['imports', 'exports', 'bulk'],
     routes: async () => {
-      const [{ importRoutes }, { bulkRoutes }] = await Promise.all([
+      const [{ importRoutes }, { exportRoutes }, { bulkRoutes }] = await Promise.all([
         import('#functions/exchange/import-http.ts'),
+        import('#functions/exchange/export-http.ts'),
         import('#functions/exchange/bulk-http.ts'),
       ]);
-      return [...importRoutes, ...bulkRoutes];
+      return [...importRoutes, ...exportRoutes, ...bulkRoutes];
     },
+  },
+  {
+    tag: 'Clients and people',
+    under: ['people'],
+    routes: async () => (await import('#functions/reports/touch-http.ts')).touchRoutes,
   },
   {
     tag: 'Integration',
@@ -177,12 +189,18 @@ const elsewhere: readonly Part[] = [
     tag: 'Lists and search',
     under: ['lists', 'search'],
     routes: async () => {
-      const [{ listRoutes }, { duplicateSearchRoutes }] = await Promise.all([
+      const [{ listFieldRoutes }, { listRoutes }, { duplicateSearchRoutes }] = await Promise.all([
+        import('#functions/reports/list-field-http.ts'),
         import('#functions/reports/list-http.ts'),
         import('#functions/reports/duplicate-http.ts'),
       ]);
-      return [...duplicateSearchRoutes, ...listRoutes];
+      return [...duplicateSearchRoutes, ...listFieldRoutes, ...listRoutes];
     },
+  },
+  {
+    tag: 'Reports',
+    under: ['reports'],
+    routes: async () => (await import('#functions/reports/figure-http.ts')).figureRoutes,
   },
 ];
 

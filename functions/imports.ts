@@ -2,6 +2,8 @@ import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { doorkeeper } from '#functions/auth/doorkeeper.ts';
 import { issuer } from '#functions/auth/issuer.ts';
 import { bulkJob } from '#functions/exchange/bulk-job.ts';
+import { exportJob } from '#functions/exchange/export-job.ts';
+import { handOverJob } from '#functions/exchange/hand-over-job.ts';
 import { importJob } from '#functions/exchange/import-job.ts';
 import { previewRoutes } from '#functions/exchange/preview-http.ts';
 import { undoJob } from '#functions/exchange/undo-job.ts';
@@ -18,7 +20,7 @@ export const needs: Needs = {
   writes: [
     ...(['job', 'jobRow', 'importedFile', 'externalId'] as const),
     // Whatever making or changing a record of any kind writes.
-    ...(['lead', 'leadWork', 'deal', 'dealWork', 'client', 'member', 'person', 'pair', 'product'] as const),
+    ...(['lead', 'leadWork', 'deal', 'dealWork', 'order', 'client', 'member', 'person', 'pair', 'product'] as const),
     ...(['activity', 'touch', 'due', 'approval', 'letter', 'identity', 'was', 'join', 'event', 'idem'] as const),
     // A first sign-in is bound, and the use of a key noted, here as well as in `api`.
     ...(['user', 'keyUse'] as const),
@@ -36,7 +38,7 @@ export const paths: readonly string[] = ['/api/imports/preview'];
 export const routes: readonly Route[] = [...previewRoutes];
 
 const served = serve(routes, '/api', doorkeeper(issuer), loadSecret);
-const performed = performs([jobTask([importJob, bulkJob, undoJob], 'imports')], loadSecret);
+const performed = performs([jobTask([importJob, exportJob, bulkJob, handOverJob, undoJob], 'imports')], loadSecret);
 
 export const handler = async (asked: unknown, context: Context): Promise<unknown> =>
   typeof asked === 'object' && asked !== null && 'rawPath' in asked

@@ -85,6 +85,11 @@ export const problems = {
     en: 'This Idempotency-Key was used with another body.',
     ru: 'Этот Idempotency-Key уже использован с другим телом.',
   },
+  too_many_rows: {
+    status: 422,
+    en: 'More than {max} records: narrow the filter (for {format}).',
+    ru: 'Записей больше {max}: сузьте фильтр (для {format}).',
+  },
   file_unreadable: {
     status: 422,
     en: 'The file cannot be read: {why}',

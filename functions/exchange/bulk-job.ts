@@ -3,11 +3,18 @@ import { countSteps, doSteps } from '#shared/job-rows.ts';
 import type { Doing, JobKind } from '#shared/jobs.ts';
 import { changeStep } from '#shared/record-step.ts';
 import { behind } from './acting.ts';
+import { filteredIds } from './bulk-ids.ts';
 import { BULK } from './job-name.ts';
 import { kindFor, mayChange } from './kinds.ts';
 
 const PAGE = 200;
-const Input = z.object({ kind: z.string(), ids: z.array(z.string()), change: z.record(z.string(), z.unknown()) });
+const Input = z.object({
+  kind: z.string(),
+  ids: z.array(z.string()).optional(),
+  filter: z.string().optional(),
+  search: z.string().optional(),
+  change: z.record(z.string(), z.unknown()),
+});
 
 const pageOf = (doing: Doing, ids: readonly string[]) => {
   const from = Number(doing.cursor ?? 0);
@@ -19,7 +26,8 @@ export const bulkJob: JobKind = {
   ...BULK,
   async chunk(doing) {
     const { user, editing, acting } = await behind(doing);
-    const { kind: name, ids, change } = Input.parse(doing.input);
+    const { kind: name, change, ...which } = Input.parse(doing.input);
+    const ids = which.ids ?? (await filteredIds(doing, { kind: name, ...which }, user));
     const kind = kindFor(name, user);
     const page = pageOf(doing, ids);
     const steps = page.map(({ n, id }) => ({
@@ -33,7 +41,9 @@ export const bulkJob: JobKind = {
     return { ...done, total: ids.length, ...(at < ids.length && { cursor: String(at) }) };
   },
   async stop(doing) {
-    const { ids } = Input.parse(doing.input);
+    const { user } = await behind(doing);
+    const input = Input.parse(doing.input);
+    const ids = input.ids ?? (await filteredIds(doing, input, user));
     return countSteps(
       doing,
       pageOf(doing, ids).map(({ n }) => n),

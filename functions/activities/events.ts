@@ -1,4 +1,5 @@
 import { users } from '#functions/auth/store.ts';
+import { survivorId } from '#functions/clients/survivor.ts';
 import { LetterNotSent, LetterQueued } from '#functions/mail/letter.ts';
 import { queueLetter } from '#functions/mail/queue.ts';
 import { letters } from '#functions/mail/store.ts';
@@ -6,7 +7,7 @@ import { inForceOr } from '#functions/settings/store.ts';
 import { commit } from '#shared/command.ts';
 import { armsDue } from '#shared/due-sweep.ts';
 import { listen, type Listener } from '#shared/listen.ts';
-import { get, need } from '#shared/table/read.ts';
+import { get, need, reader } from '#shared/table/read.ts';
 import {
   ActivityCancelled,
   ActivityChanged,
@@ -28,7 +29,8 @@ async function standsOn(letterId: string, now: string) {
   const letter = await get(letters, { id: letterId });
   if (!letter) return undefined;
   const { recordId, to, queuedAt: at } = letter;
-  const subject = to.personId === undefined ? undefined : await subjectOf({ recordId: to.personId }, now);
+  const personId = to.personId === undefined ? undefined : await survivorId(reader, to.personId);
+  const subject = personId === undefined ? undefined : await subjectOf({ recordId: personId }, now);
   const ids = [...new Set([recordId, ...(subject ? [subject.recordId, ...subject.with] : [])])];
   return commit(async (read) => {
     const keys = ids.map((one) => ({ recordId: one, id: letterId }));

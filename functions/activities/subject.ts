@@ -2,6 +2,7 @@ import { recordRights } from '#functions/auth/record-right.ts';
 import { reaches } from '#functions/auth/rights.ts';
 import { isCurrent } from '#functions/clients/member.ts';
 import { members } from '#functions/clients/store.ts';
+import { mustBeWhole } from '#functions/clients/survivor.ts';
 import { refuse } from '#shared/errors.ts';
 import { anyRecord, ownersOf } from '#shared/owner.ts';
 import { getItems, listWhole, type Item } from '#shared/table/read.ts';
@@ -51,6 +52,8 @@ export async function subjectOf(
   const found = new Map((await getItems(ids.map((id) => anyRecord.key({ id })))).map((item) => [item['id'], item]));
   const absent = ids.find((id) => !found.has(id));
   if (absent !== undefined) throw missing(absent);
+  // What is tied to a record that became part of another would stay behind.
+  for (const item of found.values()) mustBeWhole('The record', { mergedInto: idIn(item, 'mergedInto')[0] });
   const near = ['personId', 'clientId'].flatMap((field) => [...found.values()].flatMap((item) => idIn(item, field)));
   const people = [...new Set([...ids, ...near])].filter((id) => id.startsWith('person_'));
   const firms = (await Promise.all(people.map((id) => clientsOf(id, now)))).flat();

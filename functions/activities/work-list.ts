@@ -26,8 +26,13 @@ type NamedFilter = z.output<typeof NamedFilter>;
 
 const both = (ru: string, en: string): Bilingual => ({ ru, en });
 const MINE = 'ownerId == me';
-/** Whose work it is; the archive aside, which no list shows unless asked. */
-const OPEN = { leads: 'state in ["new", "working", "qualified"]', deals: 'stageKind == "open"' } as const;
+/** The archive aside, which no list shows unless asked. What is put off to a day has its time and waits for nobody. */
+const OPEN = {
+  leads: 'state in ["new", "working", "qualified"] && postponedUntil == null',
+  deals: 'stageKind == "open"',
+} as const;
+/** When something is to be done next about it. */
+const NEXT_AT = { leads: 'nextAt', deals: 'nextActionAt' } as const;
 const OF = { leads: both('Лиды', 'Leads'), deals: both('Сделки', 'Deals') } as const;
 
 const named = (
@@ -45,24 +50,37 @@ const named = (
   sort,
 });
 
-/** Every open lead and deal has somebody and something to be done next: these say which have not. */
-export const namedFilters = ({ forgottenDays }: Pick<WorkRules, 'forgottenDays'>): NamedFilter[] => [
-  {
-    id: 'today',
-    name: both('На сегодня', 'Today'),
+const todayBy = (field: string): string => `${field} >= startOfDay(0) && ${field} < startOfDay(1)`;
+
+/**
+ * What waits for somebody. Every open lead and deal has an owner who works here (`gone` are the ids of people who do not any
+ * more) and something to be done next: these say which have not. `mine` says whose activities are meant.
+ */
+export function namedFilters(
+  { forgottenDays }: Pick<WorkRules, 'forgottenDays'>,
+  { mine = MINE, gone = [] }: { mine?: string; gone?: readonly string[] } = {},
+): NamedFilter[] {
+  const lost = gone.length === 0 ? '' : ` || ownerId in ${JSON.stringify(gone)}`;
+  const unattended = `(planned != true || ownerId == null${lost})`;
+  const activity = (id: string, name: Bilingual, rule: string): NamedFilter => ({
+    id,
+    name,
     list: 'activities',
-    filter: `${MINE} && state == "open" && nextAt >= startOfDay(0) && nextAt < startOfDay(1)`,
+    filter: `${mine} && state == "open" && ${rule}`,
     sort: 'nextAt',
-  },
-  {
-    id: 'overdue',
-    name: both('Просрочено', 'Overdue'),
-    list: 'activities',
-    filter: `${MINE} && state == "open" && nextAt < now`,
-    sort: 'nextAt',
-  },
-  ...(['leads', 'deals'] as const).flatMap((list) => [
-    named(list, 'no-next-action', 'без следующего шага', 'without a next action', 'planned == false', 'ownerId'),
-    named(list, 'forgotten', 'забытые', 'forgotten', `lastActionAt < daysAgo(${forgottenDays})`, 'lastActionAt'),
-  ]),
-];
+  });
+  return [
+    activity('today', both('На сегодня', 'Today'), todayBy('nextAt')),
+    activity('overdue', both('Просрочено', 'Overdue'), 'nextAt < now'),
+    ...(['leads', 'deals'] as const).flatMap((list) => {
+      const at = NEXT_AT[list];
+      const [ru, en] = ['без ответственного или следующего шага', 'without an owner or a next action'];
+      return [
+        named(list, 'no-next-action', ru, en, unattended, 'ownerId'),
+        named(list, 'today', 'на сегодня', 'for today', `planned == true && ${todayBy(at)}`, at),
+        named(list, 'overdue', 'просроченные', 'overdue', `planned == true && ${at} < now`, at),
+        named(list, 'forgotten', 'забытые', 'forgotten', `lastActionAt < daysAgo(${forgottenDays})`, 'lastActionAt'),
+      ];
+    }),
+  ];
+}

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { addWorkingMinutes, type Calendar } from '#functions/activities/calendar.ts';
 import {
   ADMIN,
   ANNA,
@@ -136,13 +137,14 @@ test('R15, R45: leads are dealt to the sellers of the team in turn, each with a 
   const owners = leads.map(({ lead }) => lead.ownerId);
   expect(owners.toSorted()).toEqual([...people, ...people].toSorted());
   expect(owners.slice(3)).toEqual(owners.slice(0, 3));
+  const calendar = good(await journey.admin<{ body: Calendar }>('GET /api/settings/calendars/main'));
   for (const { lead, work } of leads) {
     expect(work).toMatchObject({
       ownerId: lead.ownerId,
       state: 'new',
       next: { kind: 'letter', text: 'Первый контакт' },
     });
-    expect(Date.parse(work.nextAt) - Date.parse(work.capturedAt)).toBe(15 * 60_000);
+    expect(work.nextAt).toBe(addWorkingMinutes(calendar.body.body, work.capturedAt, 15, 'Europe/Moscow'));
   }
   const list = good(await journey.admin<{ items: LeadWork[] }>(`GET /api/leads?owner=${people[0]}`)).body.items;
   expect(list.map(({ id }) => id)).toEqual(

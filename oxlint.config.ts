@@ -37,11 +37,13 @@ const rules = [
   'catalog/product.ts',
   'mail/{letter,template}.ts',
   'activities/{activity,calendar,fold,plan,timeline-text,work-list}.ts',
-  'marketing/{channel,form,intake,mapping,start-time,snippet}.ts',
+  'marketing/{channel,form,intake,mapping,start-time,snippet,visit}.ts',
   'approvals/{approval,policy,page}.ts',
   'leads/{lead,lead-type,scoring}.ts',
   'deals/{deal,deal-type,line}.ts',
   'orders/order.ts',
+  'reports/{channel,opens}.ts',
+  'exchange/hand-over.ts',
 ];
 const noDate = { name: 'Date', message: 'the clock comes in as an argument (shared/time.ts)' };
 

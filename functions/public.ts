@@ -8,7 +8,7 @@ import type { Needs } from '#shared/needs.ts';
 export const needs: Needs = {
   what: 'forms, hooks and links in letters: writes intake and the one decision a token opens',
   reads: ['setting', 'raw', 'rawKey', 'approval', 'token', 'user', 'secret', 'idem'],
-  writes: ['raw', 'rawKey', 'rate', 'approval', 'token', 'event'],
+  writes: ['raw', 'visit', 'rawKey', 'rate', 'approval', 'token', 'event'],
   uses: ['secret', 'address', 'origin'],
   timeout: 15,
   memory: 1024,

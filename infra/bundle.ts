@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
 import type { Needs } from '#shared/needs.ts';
-import { formScript } from './form-script.ts';
+import { formScript, SCRIPTS } from './form-script.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -27,7 +27,7 @@ export const entryNames = (): string[] =>
 /**
  * Bundles each `functions/<entry>.ts` to `<outDir>/<entry>/index.mjs` and chunks for what it loads on first use, and answers
  * what each entry declares. The declarations are read from the bundles, so that what is deployed and what the stack grants
- * it are one file. Beside `public` lies the form for other people's pages, which it serves.
+ * it are one file. Beside `public` lie the scripts for other people's pages, which it serves.
  * @throws Error naming the heaviest packages when a bundle is over its budget
  */
 export async function bundle(outDir: string, entries: readonly string[]): Promise<Record<string, Entry>> {
@@ -36,7 +36,7 @@ export async function bundle(outDir: string, entries: readonly string[]): Promis
     rmSync(folder, { recursive: true, force: true });
     const { metafile } = await build(optionsFor(entry, folder));
     checkBudget(entry, metafile);
-    if (entry === 'public') await formScript(join(folder, 'form.js'));
+    if (entry === 'public') for (const name of SCRIPTS) await formScript(join(folder, `${name}.js`), name);
     return [entry, (await import(/* @vite-ignore */ pathToFileURL(join(folder, 'index.mjs')).href)) as Entry] as const;
   });
   return Object.fromEntries(await Promise.all(declared));

@@ -18,6 +18,8 @@ export const ExternalValue = z
 
 /** What another system calls a record of ours. One that was released stays, without a record, and may be given again. */
 export const ExternalId = z.object({
+  /** Events name it by this number: what a foreign system calls things may be anything, an address too. */
+  id: z.string(),
   system: z.string(),
   value: z.string(),
   version: z.int(),
@@ -26,11 +28,10 @@ export const ExternalId = z.object({
 });
 export type ExternalId = z.output<typeof ExternalId>;
 
-/** Events name it by a number of its own: what a foreign system calls things may be anything, an address too. */
 const idOf = ({ system, value }: Pick<ExternalId, 'system' | 'value'>): string =>
   `external-id_${createHash('sha256').update(`${system}#${value}`).digest('hex').slice(0, 32)}`;
 
-export const externalIds = entity('externalId', ExternalId, { part: 'R', recordId: idOf });
+export const externalIds = entity('externalId', ExternalId, { part: 'R' });
 
 export const ExternalIdAssigned = eventType('external-id.assigned', { system: z.string(), recordId: z.string() });
 export const ExternalIdReleased = eventType('external-id.released', { system: z.string(), recordId: z.string() });
@@ -44,7 +45,7 @@ export function assigned(
 ): Told {
   const write = before
     ? externalIds.save(before, { recordId, changedAt: now })
-    : externalIds.create({ system, value, version: 1, recordId, changedAt: now });
+    : externalIds.create({ id: idOf({ system, value }), system, value, version: 1, recordId, changedAt: now });
   return { write, events: [ExternalIdAssigned.of(write, { system, recordId })] };
 }
 

@@ -3,6 +3,8 @@ import type { Right } from './rights.ts';
 /** The right that reading a kind of record needs. Requests as they came are told as part of their lead. */
 export const recordRights: Readonly<Record<string, Right>> = {
   raw: 'lead.read',
+  channelWatch: 'lead.read',
+  visit: 'lead.read',
   lead: 'lead.read',
   leadWork: 'lead.read',
   person: 'client.read',
@@ -10,6 +12,7 @@ export const recordRights: Readonly<Record<string, Right>> = {
   member: 'client.read',
   pair: 'client.read',
   merge: 'client.read',
+  erasure: 'person.erase',
   consent: 'client.read',
   product: 'product.read',
   activity: 'activity.read',
@@ -27,4 +30,6 @@ export const recordRights: Readonly<Record<string, Right>> = {
   externalId: 'external-id.read',
   webhook: 'webhook.read',
   delivery: 'webhook.read',
+  segment: 'segment.read',
+  key: 'key.read',
 };

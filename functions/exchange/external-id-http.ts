@@ -98,7 +98,7 @@ export const externalIdRoutes = [
       await standing(user, name);
       return commit(async (read) => {
         const before = await read.need(externalIds, name);
-        await stillAt(externalIds.recordId(before), before.version, ifMatch);
+        await stillAt(before.id, before.version, ifMatch);
         if (before.recordId === undefined)
           throw refuse('wrong_state', { what: 'The name', state: 'free', why: 'it stands for no record' });
         const { write, events } = released(before, now);

@@ -3,6 +3,7 @@ import { formKind, sourceKind } from '#functions/marketing/form.ts';
 import { IntakeUnmapped, type Raw } from '#functions/marketing/intake.ts';
 import { mapped, type Mapped } from '#functions/marketing/mapping.ts';
 import { raws } from '#functions/marketing/store.ts';
+import { visitorIn, visitorStory } from '#functions/marketing/visit.ts';
 import { fieldSetInForce } from '#functions/settings/custom.ts';
 import { customOfTexts } from '#functions/settings/field-text.ts';
 import { inForce } from '#functions/settings/store.ts';
@@ -14,7 +15,13 @@ import { openedLead } from './open.ts';
 import { nextInTurn } from './store.ts';
 
 type Given = { rawId: string; now: string; newId(prefix: string): string };
-type Door = { channel: string; teamId: string; locale: 'ru' | 'en'; mapping: Parameters<typeof mapped>[1] };
+type Door = {
+  channel: string;
+  teamId: string;
+  locale: 'ru' | 'en';
+  mapping: Parameters<typeof mapped>[1];
+  track?: boolean;
+};
 
 /** The lead of a request has the request's own number: however often it is tried, there is one. */
 const leadIdOf = (rawId: string): string => rawId.replace(/^raw_/, 'lead_');
@@ -27,7 +34,7 @@ export async function captureLead({ rawId, now, newId }: Given): Promise<Decide 
   const first = await get(raws, { id: rawId });
   if (first?.state !== 'received') return undefined;
   const door: Door | undefined = (await inForce(first.door === 'form' ? formKind : sourceKind, first.sourceId))?.body;
-  const found = await contentOf(first, door);
+  const { found, visitor } = await contentOf(first, door);
   const team = door && (await get(teams, { id: door.teamId }));
   const owner = team && (await nextInTurn(team.id, await workingMembers(team, now)));
   const fields = await fieldSetInForce('lead');
@@ -66,12 +73,17 @@ export async function captureLead({ rawId, now, newId }: Given): Promise<Decide 
     const opened = await openedLead(read, arrival, fresh, now);
     const { recordId: leadId, after } = opened.answer;
     const done = raws.save(raw, { state: 'done', leadId, attention: undefined, reason: undefined });
-    return { ...opened, writes: [...opened.writes, done, ...joinStories(raw.storyId, String(after['storyId']))] };
+    const storyId = String(after['storyId']);
+    // What he did before he said who he is: from now on one story.
+    const before = visitor === undefined ? [] : joinStories(visitorStory(visitor), storyId);
+    return { ...opened, writes: [...opened.writes, done, ...joinStories(raw.storyId, storyId), ...before] };
   };
 }
 
-async function contentOf(raw: Raw, door: Door | undefined): Promise<Mapped | { error: string }> {
+type Content = { found: Mapped | { error: string }; visitor: string | undefined };
+
+async function contentOf(raw: Raw, door: Door | undefined): Promise<Content> {
   const read = await readBody(new Uint8Array(Buffer.from(raw.body, raw.encoding)), raw.contentType);
-  if ('error' in read) return { error: read.error };
-  return mapped(read.value, door?.mapping ?? {});
+  if ('error' in read) return { found: { error: read.error }, visitor: undefined };
+  return { found: mapped(read.value, door?.mapping ?? {}), visitor: door?.track ? visitorIn(read.value) : undefined };
 }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { FieldId } from '#functions/settings/field.ts';
 import { fieldsAmong, fieldSetKind } from '#functions/settings/field-set.ts';
 import type { Fault } from '#shared/errors.ts';
+import { Purpose } from '#functions/clients/consent.ts';
 import { Bilingual, settingKind, type Among, type Reference } from '#functions/settings/setting.ts';
 
 /**
@@ -36,16 +37,26 @@ const refers = ({ teamId }: { teamId: string }): Reference[] => [
   { pointer: '/body/body/teamId', kind: 'team', id: teamId },
 ];
 
-const Field = z.object({
-  name: z.string().regex(/^[A-Za-z]\w{0,39}$/),
-  type: z.enum(['text', 'email', 'tel', 'textarea', 'select', 'checkbox']),
-  label: Bilingual,
-  required: z.boolean().default(false),
-  options: z
-    .array(z.object({ value: z.string().max(200), label: Bilingual }))
-    .max(100)
-    .optional(),
-});
+const Field = z
+  .object({
+    name: z.string().regex(/^[A-Za-z]\w{0,39}$/),
+    type: z.enum(['text', 'email', 'tel', 'textarea', 'select', 'checkbox', 'consent']),
+    label: Bilingual,
+    required: z.boolean().default(false),
+    options: z
+      .array(z.object({ value: z.string().max(200), label: Bilingual }))
+      .max(100)
+      .optional(),
+    /** Of a box that gives consent: what for, and to which wording. */
+    purpose: Purpose.optional(),
+    textVersion: z.string().max(100).optional(),
+  })
+  .refine(
+    ({ type, purpose, textVersion }) => type !== 'consent' || (purpose !== undefined && textVersion !== undefined),
+    {
+      error: 'a box that gives consent says what for (purpose) and to which wording (textVersion)',
+    },
+  );
 
 /** A web form: what it shows, who may embed it, and how what it sends becomes a lead. */
 export const Form = z.object({
@@ -58,6 +69,11 @@ export const Form = z.object({
   allowedOrigins: z.array(z.string().regex(/^https?:\/\/[^/\s]+$/)).max(50),
   /** A field people do not see: whoever fills it is not one. */
   honeypot: z.string().max(40).default('website'),
+  /**
+   * Whether a visitor is known again before he says who he is: his browser keeps a number, and where he came from is kept
+   * under it. Off unless the firm's notice on personal data speaks of it.
+   */
+  track: z.boolean().default(false),
   /** Faster than a person can fill the form. */
   minSeconds: z.int().min(0).max(60).default(2),
 });

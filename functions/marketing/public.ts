@@ -11,32 +11,17 @@ import { get } from '#shared/table/read.ts';
 import { epochOf } from '#shared/time.ts';
 import { verifyWebhook } from '#shared/webhook.ts';
 import { capture, type Posted } from './capture.ts';
+import { cors, withinRate } from './door.ts';
 import { formKind, sourceKind, type Form } from './form.ts';
 import { formTexts } from './form-text.ts';
 import { secondsSince, startMark } from './start-time.ts';
 import { snippet, thanksPage } from './snippet.ts';
-import { secrets, tooMany } from './store.ts';
+import { secrets } from './store.ts';
+import { visitPublic } from './visit-public.ts';
 
 const Accepted = z.object({ id: z.string() });
 const ANY_BODY = ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'];
 const Language = z.object({ lang: z.enum(['ru', 'en']).optional() });
-
-/** What a browser on another site may do with a form; answered per form, because the gateway knows nothing of forms. */
-function cors(form: Form, origin: string | undefined): Record<string, string> {
-  const allowed = form.allowedOrigins.length === 0 ? '*' : form.allowedOrigins.find((one) => one === origin);
-  return {
-    ...(allowed !== undefined && { 'access-control-allow-origin': allowed }),
-    vary: 'origin',
-    'access-control-allow-methods': 'GET, POST, OPTIONS',
-    'access-control-allow-headers': 'content-type, idempotency-key',
-    'access-control-max-age': '600',
-  };
-}
-
-async function withinRate(sourceId: string, limit: number, { address, now }: Call): Promise<void> {
-  if (await tooMany(sourceId, address, limit, now))
-    throw refuse('too_many', { seconds: 60 - Number(now.slice(17, 19)) });
-}
 
 /** Bytes that are not UTF-8 text are kept as base64. */
 function asText(body: Buffer): Pick<Posted['raw'], 'body' | 'encoding'> {
@@ -76,7 +61,22 @@ function suspicionOf(form: Form, formId: string, value: unknown, call: Call): st
 
 const idempotencyKey = (call: Call): string | undefined => call.header('idempotency-key')?.slice(0, 255) || undefined;
 
+/** A script that lies beside this function's own code. */
+const scriptRoute = (at: `GET /${string}.js`, summary: string) =>
+  publicRoute(at, { summary, returns: z.string(), produces: 'text/javascript' }, async () => {
+    const name = at.slice('GET /'.length);
+    const script = await readFile(new URL(`./${name}`, import.meta.url), 'utf8').catch(() => undefined);
+    if (script === undefined) throw refuse('not_found', { what: 'script', id: name });
+    return new Reply(200, script, {
+      'content-type': 'text/javascript; charset=utf-8',
+      'cache-control': 'public, max-age=300',
+      'access-control-allow-origin': '*',
+    });
+  });
+
 export const marketingPublic = [
+  ...visitPublic,
+
   publicRoute(
     'OPTIONS /forms/{formId}',
     { summary: 'What other sites may do with a form (CORS)', returns: z.undefined(), status: 204 },
@@ -100,6 +100,7 @@ export const marketingPublic = [
         thanks: say(form.thanks),
         fields: form.fields.map((field) => ({
           ...field,
+          type: field.type === 'consent' ? 'checkbox' : field.type,
           label: say(field.label),
           options: field.options?.map((one) => ({ value: one.value, label: say(one.label) })),
         })),
@@ -125,19 +126,8 @@ export const marketingPublic = [
     },
   ),
 
-  publicRoute(
-    'GET /form.js',
-    { summary: 'The embeddable form', returns: z.string(), produces: 'text/javascript' },
-    async () => {
-      const script = await readFile(new URL('./form.js', import.meta.url), 'utf8').catch(() => undefined);
-      if (script === undefined) throw refuse('not_found', { what: 'script', id: 'form.js' });
-      return new Reply(200, script, {
-        'content-type': 'text/javascript; charset=utf-8',
-        'cache-control': 'public, max-age=300',
-        'access-control-allow-origin': '*',
-      });
-    },
-  ),
+  scriptRoute('GET /form.js', 'The embeddable form'),
+  scriptRoute('GET /visit.js', 'What tells where visitors come from, for forms that allow it'),
 
   publicRoute(
     'POST /forms/{formId}',

@@ -23,7 +23,11 @@ export function snippet(formId: string, form: Form, locale: 'ru' | 'en', base: s
   const fields = form.fields.map(
     (field) => `  <label>${escapeHtml(inLanguage(field.label, locale))} ${control(field, locale)}</label>`,
   );
-  return `<!-- With script: checks as people type, works in any page -->
+  const visit = `
+<!-- On every page: where visitors come from, known again when they fill in the form -->
+<script async src="${base}/public/visit.js" data-form="${escapeHtml(formId)}"></script>
+`;
+  return `${form.track ? visit.trimStart() : ''}<!-- With script: checks as people type, works in any page -->
 <script async src="${base}/public/form.js"></script>
 <sdelka-form form="${escapeHtml(formId)}" lang="${locale}"></sdelka-form>
 

@@ -3,8 +3,10 @@ import { addUp } from '#shared/table/count.ts';
 import { entity } from '#shared/table/entity.ts';
 import { epochOf } from '#shared/time.ts';
 import { Raw } from './intake.ts';
+import { Visit } from './visit.ts';
 
 export const raws = entity('raw', Raw, { part: 'R' });
+export const visits = entity('visit', Visit, { part: 'R' });
 
 /** What makes two equal posts one: the first request under a key, and since when. */
 export const rawKeys = entity(

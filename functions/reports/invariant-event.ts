@@ -10,6 +10,7 @@ export const PARTS: Readonly<Partial<Record<EntityName, 'R' | 'W'>>> = {
   client: 'R',
   product: 'R',
   raw: 'R',
+  visit: 'R',
   lead: 'R',
   leadWork: 'W',
   deal: 'R',
@@ -19,6 +20,8 @@ export const PARTS: Readonly<Partial<Record<EntityName, 'R' | 'W'>>> = {
   order: 'R',
   letter: 'R',
   job: 'R',
+  externalId: 'R',
+  webhook: 'R',
 };
 
 type Ref = { entity: string; id: string; part: string; version: number };

@@ -64,6 +64,11 @@ export const keys = {
     what: 'a request as it came; of one form or hook by time; those that need a person, by state',
     whose: 'leadId',
   },
+  visit: { item: ['VISIT#{id}', 'VISIT'], what: 'one visit of somebody who has not said who he is' },
+  channelWatch: {
+    item: ['CHANNEL#{id}', 'WATCH'],
+    what: 'whether a channel is silent, and its last lead when that was noticed',
+  },
   rawKey: { item: ['RAWKEY#{sourceId}#{key}', 'RAWKEY'], what: 'the claim that makes two equal posts one' },
   rate: { item: ['RATE#{sourceId}#{address}#{minute}', 'RATE'], what: 'posts of one address in one minute' },
   turn: { item: ['TURN#{id}', 'TURN'], what: 'whose turn it is in a team' },

@@ -114,6 +114,27 @@ describe('the table', () => {
     expect(may('letters', 'dynamodb:Query', queue, 'RAW#new')).toBe(false);
   });
 
+  it('shows webhooks what they send and sign with, and no data of anybody', () => {
+    for (const key of ['WEBHOOKS', 'HOOKKEY#1', 'HOOKWORK#1', 'DELIVERY#1'])
+      expect([key, may('webhooks', 'dynamodb:GetItem', table(), key)]).toEqual([key, true]);
+    for (const key of [
+      'LEAD#1',
+      'PERSON#1',
+      'CLIENT#1',
+      'DEAL#1',
+      'EVENT#1',
+      'FEED#0',
+      'SETTING#form',
+      'USER#1',
+      'SECRET#1',
+    ])
+      for (const action of ['GetItem', 'BatchGetItem', 'Query'])
+        expect([key, action, may('webhooks', `dynamodb:${action}`, table(), key)]).toEqual([key, action, false]);
+    const queue = `${table()}/index/gsi3`;
+    expect(may('webhooks', 'dynamodb:Query', queue, 'HOOKQUEUE#1')).toBe(true);
+    expect(may('webhooks', 'dynamodb:Query', queue, 'OUT#1#0')).toBe(false);
+  });
+
   it('gives secrets of sources to be read by the doors that check signatures', () => {
     expect(may('letters', 'dynamodb:GetItem', table(), 'SECRET#s')).toBe(false);
     expect(may('public', 'dynamodb:GetItem', table(), 'SECRET#s')).toBe(true);

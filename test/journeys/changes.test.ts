@@ -50,7 +50,7 @@ describe('R64 the change feed', () => {
       by: { kind: 'user' },
       record: { entity: 'deal', id: deal.id },
     });
-    expect(own.at(-1)?.changes.map(({ field }) => field)).toContain('lines');
+    expect(own.at(-1)?.changes?.map(({ field }) => field)).toContain('lines');
     expect(await ask({ after: cursor })).toMatchObject({ items: [], more: false });
   });
 

@@ -92,7 +92,7 @@ const KINDS = [
 ];
 const pathValue = (path: string): fc.Arbitrary<string> => {
   const kind =
-    /\/(lead|deal|client|product|approval|order|letter|job)s\/\{/.exec(path)?.[1] ??
+    /\/(lead|deal|client|product|approval|order|letter|job|webhook)s\/\{/.exec(path)?.[1] ??
     (path.includes('/people/')
       ? 'person'
       : path.includes('/intake/')

@@ -146,6 +146,7 @@ const filledIn = (form: HTMLFormElement, start: string): object => ({
   _start: start,
   _page: location.href,
   _referrer: document.referrer,
+  _visitor: Reflect.get(window, 'sdelkaVisitor') as unknown,
 });
 
 // The script may be on a page twice.

@@ -4,6 +4,7 @@ import { dealListeners } from '#functions/deals/events.ts';
 import { webhookListeners } from '#functions/exchange/webhook-events.ts';
 import { leadListeners } from '#functions/leads/events.ts';
 import { orderListeners } from '#functions/orders/events.ts';
+import { reportListeners } from '#functions/reports/events.ts';
 import { loadSecret } from '#shared/aws/secret.ts';
 import { jobListeners } from '#shared/job-run.ts';
 import { hears } from '#shared/listen.ts';
@@ -17,6 +18,7 @@ export const needs: Needs = {
     'was',
     'identity',
     'pair',
+    'consent',
     'raw',
     'turn',
     'lead',
@@ -40,6 +42,7 @@ const listeners = [
   ...approvalListeners,
   ...dealListeners,
   ...orderListeners,
+  ...reportListeners,
   ...webhookListeners,
   ...jobListeners,
 ];

@@ -39,6 +39,12 @@ export const SCHEDULES = {
     input: { segments: true },
     why: 'notes who came into a segment and who left it',
   },
+  WatchChannels: {
+    at: 'rate(1 hour)',
+    calls: 'query',
+    input: { watch: 'channels' },
+    why: 'notices channels that bring no leads for longer than is usual',
+  },
   KeepCopy: {
     at: 'rate(1 hour)',
     calls: 'query',

@@ -25,6 +25,8 @@ export const rights = {
   'lead.change': SELLERS,
   'client.read': { ...EVERYBODY, seller: 'team' },
   'client.change': SELLERS,
+  'person.export': all('admin', 'head'),
+  'person.erase': all('admin'),
   'product.read': EVERYBODY,
   'product.change': all('admin', 'head', 'purchasing'),
   'activity.read': { ...SELLERS, ...all('marketer', 'accountant', 'purchasing', 'auditor') },
@@ -37,6 +39,8 @@ export const rights = {
   'order.change': SELLERS,
   'letter.read': { ...SELLERS, ...all('accountant', 'auditor') },
   'story.read': EVERYBODY,
+  // Of records within reach, and of kinds that may be read.
+  'history.read': EVERYBODY,
   'change.read': all('admin', 'accountant', 'auditor'),
   'external-id.read': EVERYBODY,
   'external-id.change': all('admin', 'head', 'accountant', 'purchasing'),

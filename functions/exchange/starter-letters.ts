@@ -115,6 +115,23 @@ export const letters: Readonly<Record<string, { name: string; body: Template }>>
       ),
     },
   },
+  'channel-silent': {
+    name: 'Channel silent',
+    body: {
+      ru: ru(
+        'Канал молчит: {{ channel.name }}',
+        'Здравствуйте, {{ reader.name }}!',
+        'Из канала «{{ channel.name }}» нет лидов уже {{ channel.silentHours }} ч: последний пришёл {{ channel.lastAt | date: "time" }}. Обычно перерыв не дольше {{ channel.usualHours }} ч.',
+        'Проверьте форму, объявление или связь с источником. Об этом молчании мы больше не напомним.',
+      ),
+      en: ru(
+        'A channel is silent: {{ channel.name }}',
+        'Hello {{ reader.name }},',
+        'the channel “{{ channel.name }}” has brought no leads for {{ channel.silentHours }} h: the last one came {{ channel.lastAt | date: "time" }}. Its gaps are usually no longer than {{ channel.usualHours }} h.',
+        'Check the form, the advertisement or the connection. We will not remind you of this silence again.',
+      ),
+    },
+  },
   'webhook-disabled': {
     name: 'Webhook disabled',
     body: {

@@ -8,7 +8,14 @@ import { fold } from '#shared/text.ts';
  * matter); `money` as major units for comparing and minor units for adding up; `map` is a record of texts such as answers.
  */
 export type ColumnKind = 'text' | 'number' | 'money' | 'bool' | 'date' | 'list' | 'map';
-export type Column = { field: string; kind: ColumnKind; guarded: string | undefined; personal: boolean };
+export type Column = {
+  field: string;
+  kind: ColumnKind;
+  guarded: string | undefined;
+  personal: boolean;
+  /** All values it may have, where the schema names them. */
+  values?: readonly string[] | undefined;
+};
 
 type Def = {
   type: string;
@@ -17,6 +24,7 @@ type Def = {
   element?: z.ZodType;
   innerType?: z.ZodType;
   valueType?: z.ZodType;
+  entries?: Readonly<Record<string, string>>;
 };
 
 const DECIMALS = new Set(['Price', 'Quantity', 'Percent']);
@@ -51,7 +59,9 @@ export function columnsOf(schema: z.ZodObject, prefix = ''): Column[] {
     if (name === 'custom' && prefix === '') return [];
     const { guarded, personal = false } = marksOf(field);
     const kind = kindOf(field);
-    if (kind) return [{ field: `${prefix}${name}`, kind, guarded, personal }];
+    const { entries } = inner(field).def;
+    const values = entries && Object.values(entries);
+    if (kind) return [{ field: `${prefix}${name}`, kind, guarded, personal, values }];
     const { schema: object } = inner(field);
     if (!(object instanceof z.ZodObject) || prefix !== '') return [];
     return columnsOf(object, `${name}.`).map(({ field: inside, kind: scalar, ...marks }) => ({
@@ -59,6 +69,7 @@ export function columnsOf(schema: z.ZodObject, prefix = ''): Column[] {
       kind: scalar,
       guarded: marks.guarded ?? guarded,
       personal: marks.personal || personal,
+      values: marks.values,
     }));
   });
 }

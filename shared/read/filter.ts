@@ -142,8 +142,10 @@ class Compiler {
     return { sql: `EXISTS (SELECT 1 FROM json_each(${field.sql}) WHERE value = ?)`, values: [fold(value)] };
   }
 
-  #textual([name, of, [argument]]: [string, ASTNode, ASTNode[]], at: number): Sql {
+  #textual([name, of, given]: [string, ASTNode, ASTNode[]], at: number): Sql {
     const field = this.#field(of);
+    const [argument] = given;
+    if (name === 'happened') return this.#happened(field, given, at);
     const text = argument && this.#constant(argument);
     const fits = (field.kind === 'text' || field.kind === 'date') && typeof text === 'string';
     if (!fits) throw new FilterFault(`${name}() asks a text field for a text`, at);
@@ -155,7 +157,18 @@ class Compiler {
         sql: value === '' ? `${field.sql} IS NOT NULL` : `substr(${field.sql}, -length(?)) = ?`,
         values: value === '' ? [] : [value, value],
       };
-    throw new FilterFault(`there is no ${name}(): use contains, startsWith or endsWith`, at);
+    throw new FilterFault(`there is no ${name}(): use contains, startsWith, endsWith or happened`, at);
+  }
+
+  /** By an event of a type, from a moment on and before another: `id.happened("lead.returned", daysAgo(7), now)`. */
+  #happened({ name, kind, sql }: Field, given: ASTNode[], at: number): Sql {
+    const [type, from = '', to = '~', ...rest] = given.map((one) => this.#constant(one));
+    const texts = [type, from, to].filter((value) => typeof value === 'string');
+    if ((kind !== 'text' && name !== 'id') || texts.length !== 3 || rest.length > 0)
+      throw new FilterFault('write id.happened("lead.postponed", daysAgo(7), now), or a field that holds an id', at);
+    // The id of the row itself lies there as it is, others folded.
+    const record = name === 'id' ? 'record' : 'lower(record)';
+    return { sql: `${sql} IN (SELECT ${record} FROM happened WHERE type = ? AND at >= ? AND at < ?)`, values: texts };
   }
 
   #called([name, [argument]]: [string, ASTNode[]], at: number): Sql {

@@ -21,6 +21,10 @@ export const keys = {
     item: ['SETTINGS#{kind}.{id}', 'V#{place}'],
     what: 'every version of a setting, in order',
   },
+  settingUse: {
+    item: ['SETTINGS#{kind}.{id}', 'USE'],
+    what: 'how often settings that rest on this one were saved: it is not changed past one of them',
+  },
   settingDraft: { item: ['SETTINGS#{kind}.{id}', 'DRAFT'], what: 'what somebody prepares for a setting' },
   user: { item: ['USER#{id}', 'USER'], gsi2: ['USERS', '{name}#{id}'], what: 'a user; all users by name' },
   team: { item: ['TEAM#{id}', 'TEAM'], gsi2: ['TEAMS', '{name}#{id}'], what: 'a team with its members; all teams' },

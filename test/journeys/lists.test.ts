@@ -65,7 +65,7 @@ const amountOf = (value: unknown): number | undefined =>
 const comparable = (value: unknown): string | number | undefined => {
   if (value === undefined || typeof value === 'number') return value;
   if (typeof value === 'object') return amountOf(value);
-  const text = fold(String(value));
+  const text = fold(value as string);
   return text !== '' && !Number.isNaN(Number(text)) ? Number(text) : text;
 };
 const byName = (name: string) => (row: Row) => fold(String(row['name'])).includes(name);
@@ -86,7 +86,7 @@ const FILTERS: [string, (row: Row, now: string) => boolean][] = [
   ['!has(custom.size)', (row) => own(row, 'custom.size') === undefined],
   ['"water" in custom.uses', (row) => [own(row, 'custom.uses')].flat().includes('water')],
   ['custom.budget > 5.5', (row) => (amountOf(own(row, 'custom.budget')) ?? 0) > 5.5],
-  ['custom.due < "2026-12-10"', (row) => String(own(row, 'custom.due') ?? '9') < '2026-12-10'],
+  ['custom.due < "2026-12-10"', (row) => ((own(row, 'custom.due') as string | undefined) ?? '9') < '2026-12-10'],
   ['custom.note.contains("доставка до елки")', (row) => own(row, 'custom.note') !== undefined],
   ['has(phone) && email == null', ({ phone, email }) => phone !== undefined && email === undefined],
   [
@@ -143,7 +143,8 @@ describe('R66: a list', () => {
   });
 
   test('was told by filters that tell rows apart', () => {
-    expect(made.map(({ name }) => name).toSorted()).toEqual(GIVEN.map(({ name }: Given) => name).toSorted());
+    expect(new Set(made.map(({ name }) => name))).toEqual(new Set(GIVEN.map(({ name }: Given) => name)));
+    expect(made).toHaveLength(GIVEN.length);
     const counts = FILTERS.map(([, fits]) => made.filter((row) => fits(row, '')).length);
     expect(new Set(counts).size).toBeGreaterThan(4);
     expect(made.every(({ ownerId }) => typeof ownerId === 'string')).toBe(true);
@@ -186,7 +187,7 @@ describe('R66: a list', () => {
           totals: 'custom.budget',
         }),
       ).body.groups;
-    expect((await groups('custom.size')).map(({ keys, count }) => [...keys, count])).toEqual([
+    expect((await groups('custom.size')).map(({ keys: [size], count }) => [size, count])).toEqual([
       [null, 3],
       ['big', 3],
       ['small', 2],

@@ -2,6 +2,7 @@ import type { JobName } from '#shared/jobs.ts';
 
 /** Long work of this domain; what each does is loaded by the function that does it. */
 export const IMPORT: JobName = { kind: 'import', on: 'imports' };
+export const HAND_OVER: JobName = { kind: 'hand-over', on: 'imports' };
 export const BULK: JobName = { kind: 'bulk', on: 'imports' };
 export const UNDO: JobName = { kind: 'undo', on: 'imports' };
 export const EXPORT: JobName = { kind: 'export', on: 'imports' };

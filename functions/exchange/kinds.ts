@@ -5,6 +5,7 @@ import { personRecord } from '#functions/clients/person-record.ts';
 import { clientRecord } from '#functions/clients/record.ts';
 import { dealRecord } from '#functions/deals/record.ts';
 import { leadRecord } from '#functions/leads/record.ts';
+import { orderRecord } from '#functions/orders/record.ts';
 import { refuse } from '#shared/errors.ts';
 import { whoseIs } from '#shared/owner.ts';
 import type { AnyRecordKind } from '#shared/record-kind.ts';
@@ -19,6 +20,7 @@ export const kinds: readonly AnyRecordKind[] = [
   personRecord,
   productRecord,
   activityRecord,
+  orderRecord,
 ];
 
 /** @throws 404 for a kind that cannot be changed this way, 403 without the right to change such records */

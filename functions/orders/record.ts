@@ -1,9 +1,9 @@
 import { users } from '#functions/auth/store.ts';
 import { checkedCustom } from '#functions/settings/custom.ts';
 import { refuse } from '#shared/errors.ts';
-import { newsOf, type Edited } from '#shared/record-kind.ts';
+import { newsOf, type Edited, type RecordKind } from '#shared/record-kind.ts';
 import type { Read } from '#shared/table/read.ts';
-import { OrderChanged, type Order, type OrderChange } from './order.ts';
+import { OrderChange, OrderChanged, type Order } from './order.ts';
 import { orders } from './store.ts';
 
 /** What people change of an order beside its execution: own fields, owner, put away or taken back. */
@@ -19,3 +19,18 @@ export async function changeOrder(read: Read, before: Order, input: OrderChange,
   const write = orders.save(before, news);
   return { writes: [write], events: [OrderChanged.of(write, {})], answer: write };
 }
+
+/** Orders in bulk actions, hand-overs and undo. Whatever makes one is a sale: no file brings it in. */
+export const orderRecord: RecordKind<Order, never, OrderChange> = {
+  kind: 'order',
+  right: 'order.change',
+  New: OrderChange,
+  Change: OrderChange,
+  async create() {
+    throw refuse('wrong_state', { what: 'An order', state: 'not made this way', why: 'win a deal' });
+  },
+  change: (read, before, input, { now }) => changeOrder(read, before, input, now),
+  get: (read, id) => read.get(orders, { id }),
+  matches: [],
+  find: async () => undefined,
+};

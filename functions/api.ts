@@ -16,6 +16,7 @@ export const needs: Needs = {
       'setting',
       'settingVersion',
       'settingDraft',
+      'settingUse',
       'user',
       'team',
       'key',

@@ -49,6 +49,8 @@ export type Context = {
   cause?: { id: string; depth: number } | undefined;
   /** What it tells sets nothing in motion: no letters, no routes. Records and counts follow it as ever. */
   quiet?: boolean | undefined;
+  /** An erasure: events only name the fields that change, and no old value is kept. */
+  forget?: boolean | undefined;
   /** Given where the caller may repeat himself: makes the command happen once. */
   once?: Once | undefined;
 };

@@ -65,7 +65,7 @@ export type Chunk = Partial<Counts> & {
 };
 
 /** How a job acts: in whose name (its own unless said), and whether what listens to events may write letters or start routes. */
-export type Acting = { by?: Actor; quiet?: boolean };
+export type Acting = { by?: Actor; quiet?: boolean; forget?: boolean };
 export type Doing = {
   jobId: string;
   userId: string;

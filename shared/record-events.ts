@@ -54,14 +54,14 @@ export function eventItems(
       storyId: event.storyId ?? storyOf(write),
       by: context.by,
       data: event.data,
-      changes: changes.map(({ change }) => change),
+      changes: changes.map(({ change }) => (context.forget ? { field: change.field, personal: true } : change)),
       cause: context.cause?.id,
       depth,
       ...(context.quiet && { quiet: true }),
       ...(context.via !== undefined && { via: context.via }),
       requestId: context.requestId,
     });
-    return [putItem(item.put), ...oldValues(own, id)];
+    return [putItem(item.put), ...(context.forget ? [] : oldValues(own, id))];
   });
   return { items, ...(lastId !== undefined && { lastId }) };
 }

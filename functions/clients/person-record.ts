@@ -78,12 +78,8 @@ async function change(
   { now, taken = 'refuse' }: Editing,
 ): Promise<Edited> {
   mustBeWhole('The person', before);
-  if (before.erasedAt !== undefined)
-    throw refuse('wrong_state', {
-      what: 'The person',
-      state: 'erased',
-      why: `his data was erased on ${before.erasedAt}`,
-    });
+  if (before.erasureId !== undefined)
+    throw refuse('wrong_state', { what: 'The person', state: 'erased', why: `see ${before.erasureId}` });
   await activeOwner(read, input.ownerId);
   const custom = input.custom && { custom: (await checkedCustom('person', input.custom, before.custom ?? {})) ?? null };
   const given = {

@@ -21,7 +21,8 @@ export const Person = z.object({
   locale: z.enum(['ru', 'en']),
   ownerId: Id('user').optional(),
   createdAt: z.string(),
-  /** His data was erased at his wish: nobody finds him any more. */
+  /** His data is being erased at his wish; when it was done nobody finds him any more. */
+  erasureId: z.string().optional(),
   erasedAt: z.string().optional(),
   ...mergeable('person'),
   ...recordFields,

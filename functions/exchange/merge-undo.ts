@@ -30,7 +30,7 @@ async function undoable(read: Read, merge: Merge) {
       state: merge.state,
       why: `${later.id} was merged again: undo ${later.mergeId ?? ''} first`,
     });
-  const erased = [survivor, ...others].find(({ erasedAt }) => erasedAt !== undefined);
+  const erased = [survivor, ...others].find(({ erasureId }) => erasureId !== undefined);
   if (erased)
     throw refuse('wrong_state', { what: 'The merge', state: merge.state, why: `the data of ${erased.id} was erased` });
   return { store, survivor, others };

@@ -39,7 +39,7 @@ export async function recordsFor(read: Read, { survivor, others }: Asked, user: 
     const record = await read.need(storeOf(kind), { id });
     if (!reaches(user, 'client.change', record)) throw refuse('not_found', { what: kind, id });
     mustBeWhole(id, record);
-    if ('erasedAt' in record && record.erasedAt !== undefined)
+    if ('erasureId' in record && record.erasureId !== undefined)
       throw refuse('wrong_state', { what: id, state: 'erased', why: 'nothing is left of it' });
     const last = record.mergeId === undefined ? undefined : await read.get(merges, { id: record.mergeId });
     if (last && (last.state === 'moving' || last.state === 'undoing'))

@@ -13,6 +13,7 @@ import { captureLead } from './capture.ts';
 import { followListeners } from './follow.ts';
 import { LeadCaptured, LeadPostponed, LeadReturned } from './lead.ts';
 import { LEAD_RETURN } from './postpone.ts';
+import { consentListener } from './consent-note.ts';
 import { leads } from './store.ts';
 
 type Given = Parameters<typeof captureLead>[0];
@@ -22,6 +23,7 @@ const captured = async (given: Given) => {
 };
 
 export const leadListeners: readonly Listener[] = [
+  consentListener,
   ...followListeners,
   ...armsDue([LEAD_RETURN], [LeadPostponed, LeadReturned]),
 

@@ -2,12 +2,12 @@ import { sendQuota, suppressed } from '#shared/aws/mail.ts';
 import type { Context } from '#shared/command.ts';
 import { newId } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
-import { get, listWhole } from '#shared/table/read.ts';
+import { getMany, listWhole } from '#shared/table/read.ts';
 import { putOnce } from '#shared/table/put-once.ts';
 import { epochOf, instantOf, systemNow } from '#shared/time.ts';
 import { SHARD_NAMES } from './letter.ts';
 import { send } from './send.ts';
-import { addresses, letters } from './store.ts';
+import { addresses, letters, stopped } from './store.ts';
 
 /**
  * Sends what waits and is due, service letters before mailings, as fast as SES allows, until the deadline.
@@ -40,7 +40,7 @@ export async function drain(deadline: number, context: Omit<Context, 'now'>): Pr
 export async function pullSuppressed(now: string): Promise<number> {
   let added = 0;
   for await (const { email, why } of suppressed()) {
-    if (await get(addresses, { email })) continue;
+    if (await stopped({ getMany }, email)) continue;
     await putOnce(addresses.create({ email, version: 1, why, at: now }));
     added += 1;
   }

@@ -4,7 +4,7 @@ import type { Read } from '#shared/table/read.ts';
 import type { Write } from '#shared/table/write.ts';
 import { renderLetter } from '#shared/templates.ts';
 import { letterId, LetterNotSent, LetterQueued, shardOf, type Letter, type Recipient } from './letter.ts';
-import { addresses, letters } from './store.ts';
+import { letters, stopped } from './store.ts';
 import { templateKind } from './template.ts';
 
 export type NewLetter = {
@@ -64,8 +64,8 @@ async function bodyOf(
   read: Read,
   { to, locale, zone = 'Europe/Moscow', template, values }: NewLetter,
 ): Promise<Body | { reason: string }> {
-  const stopped = await read.get(addresses, { email: to.email });
-  if (stopped) return { reason: `The address gets no letters: ${stopped.why} on ${stopped.at.slice(0, 10)}.` };
+  const silent = await stopped(read, to.email);
+  if (silent) return { reason: `The address gets no letters: ${silent.why} on ${silent.at.slice(0, 10)}.` };
   const found = await inForce(templateKind, template);
   const part = found?.body[locale] ?? found?.body.ru ?? found?.body.en;
   if (!found || !part) return { reason: `There is no template ${template}.` };

@@ -6,7 +6,7 @@ import { log } from '#shared/log.ts';
 import { get } from '#shared/table/read.ts';
 import type { Write } from '#shared/table/write.ts';
 import { LetterReported, type Letter } from './letter.ts';
-import { addresses, letters } from './store.ts';
+import { addresses, letters, stopped } from './store.ts';
 
 /** What SES says of a letter, by SNS. Source: SES developer guide, contents of event data. */
 export const SesReport = z.looseObject({
@@ -52,7 +52,8 @@ export async function note(report: SesReport, context: Context): Promise<void> {
         events.push(LetterReported.of(write, { report: said }));
       }
       const email = normaliseEmail(letter.to.email) ?? letter.to.email;
-      if (stops && !(await read.get(addresses, { email }))) {
+      // Of a letter whose reader was forgotten nobody knows where it went.
+      if (stops && email !== '' && !(await stopped(read, email))) {
         writes.push(
           addresses.create({ email, version: 1, why: said === 'bounced' ? 'bounced' : 'complained', at: context.now }),
         );

@@ -17,7 +17,7 @@ export function serveParts(
   const loaded = new Map<string, Promise<Handler>>();
   const load = async (segment: string): Promise<Handler> => {
     const routes = await Promise.all(parts.filter(({ under }) => under.includes(segment)).map((part) => part.routes()));
-    return serve(routes.flat(), prefix, doorkeeper, before) as Handler;
+    return serve(routes.flat(), prefix, doorkeeper, before);
   };
   return async (event, context) => {
     // What nobody claims is answered as well, by a handler without routes.

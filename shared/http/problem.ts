@@ -34,11 +34,13 @@ export function problemOf(
   return { refusal, document };
 }
 
-/** The same for every problem of a code: its text where nothing has to be filled in, else the code in words. */
+/** The same for every problem of a code: its text where nothing has to be filled in, else its title or the code in words. */
 function titleOf(code: ProblemCode, locale: Locale): string {
-  const text = problems[code][locale];
+  const problem: (typeof problems)[ProblemCode] & { title?: string } = problems[code];
+  const text = problem[locale];
   const words = code.replaceAll('_', ' ');
-  return text.includes('{') ? words.charAt(0).toUpperCase() + words.slice(1) : (text.split('.')[0] ?? words);
+  if (!text.includes('{')) return text.split('.')[0] ?? words;
+  return (locale === 'ru' ? problem.title : undefined) ?? words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 const BUSY = new Set([

@@ -19,7 +19,7 @@ afterAll(() => journey.stop());
 async function hire(change: Record<string, unknown> = {}): Promise<User & { as: Person }> {
   const email = `${unique('staff')}@staff.example`;
   const body = { name: unique('Staff'), email, roles: ['seller'], locale: 'en', zone: 'Europe/Moscow', ...change };
-  return { ...good(await admin<User>('POST /api/users', { body })).body, as: journey.as(String(body.email)) };
+  return { ...good(await admin<User>('POST /api/users', { body })).body, as: journey.as(email) };
 }
 const userOf = async (id: string) => good(await admin<User>(`GET /api/users/${id}`));
 const teamOf = async (id: string) => good(await admin<Team>(`GET /api/teams/${id}`));
@@ -157,7 +157,7 @@ describe('whoever leaves or is away', () => {
     const other = await hire({ roles: ['admin'] });
     await other.as('GET /api/me');
     const both = await Promise.all([switchTo('off', me.id, other.as), switchTo('off', other.id)]);
-    expect(both.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+    expect(new Set(both.map(({ status }) => status))).toEqual(new Set([200, 409]));
     const left = (await whole<User>('users', 100)).filter(({ roles, active }) => roles.includes('admin') && active);
     expect(left).toHaveLength(1);
     const mine = left[0]?.id === me.id;
@@ -265,7 +265,7 @@ describe('R64: keys of other systems', () => {
     ).body;
     const me = good(await admin<User>('GET /api/me')).body;
     const { events } = good(await admin<{ events: Event[] }>(`GET /api/stories/${lead.id}`)).body;
-    const [made] = events.filter(({ type }) => type === 'lead.captured');
+    const made = events.find(({ type }) => type === 'lead.captured');
     expect(made?.by).toMatchObject({ id: me.id, key: { id: key.body.id } });
     for (const call of ['GET /api/deals', 'GET /api/users', 'GET /api/me'])
       expect([call, (await system(call)).status]).toEqual([call, 403]);
@@ -278,15 +278,15 @@ describe('R64: keys of other systems', () => {
     expect((await settings('POST /api/api-keys', { body: { name: 'K', scopes: ['me.read'], expiresAt } })).status).toBe(
       403,
     );
-    expect((await change(`users/${user.id}`, { name: 'X' }, settings as Person)).status).toBe(403);
+    expect((await change(`users/${user.id}`, { name: 'X' }, settings)).status).toBe(403);
     const rights = { name: 'Rights', body: { rights: { 'lead.read': { seller: 'all' } }, fields: {} } };
     expect((await settings('PUT /api/settings/access/rights', { body: rights })).status).toBe(403);
     expect((await settings('PUT /api/settings/access/rights/draft', { body: rights })).status).toBe(403);
     const scoped = holding(good(await keyWith(['key.change', 'user.change'])));
-    expect((await change(`users/${user.id}`, { name: 'X' }, scoped as Person)).status).toBe(200);
-    const more = await keyWith(['key.change', 'lead.read'], {}, scoped as Person);
+    expect((await change(`users/${user.id}`, { name: 'X' }, scoped)).status).toBe(200);
+    const more = await keyWith(['key.change', 'lead.read'], {}, scoped);
     expect(more.body.errors.map(({ pointer }) => pointer)).toEqual(['/body/scopes/1']);
-    expect((await keyWith(['key.change'], {}, scoped as Person)).status).toBe(201);
+    expect((await keyWith(['key.change'], {}, scoped)).status).toBe(201);
   });
 
   test('a key has what its maker has, and no more than that at any moment', async () => {

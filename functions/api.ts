@@ -143,14 +143,15 @@ const parts: readonly Part[] = [
   { tag: 'Jobs', under: ['jobs'], routes: async () => (await import('#functions/exchange/job-http.ts')).jobRoutes },
   {
     tag: 'Imports, exports, bulk actions',
-    under: ['imports', 'exports', 'bulk'],
+    under: ['imports', 'exports', 'bulk', 'archives'],
     routes: async () => {
-      const [{ importRoutes }, { exportRoutes }, { bulkRoutes }] = await Promise.all([
+      const [{ importRoutes }, { exportRoutes }, { bulkRoutes }, { archiveRoutes }] = await Promise.all([
         import('#functions/exchange/import-http.ts'),
         import('#functions/exchange/export-http.ts'),
         import('#functions/exchange/bulk-http.ts'),
+        import('#functions/exchange/archive-http.ts'),
       ]);
-      return [...importRoutes, ...exportRoutes, ...bulkRoutes];
+      return [...importRoutes, ...exportRoutes, ...bulkRoutes, ...archiveRoutes];
     },
   },
   {

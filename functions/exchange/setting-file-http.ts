@@ -3,6 +3,7 @@ import { mayChange } from '#functions/settings/kind.ts';
 import { saved } from '#functions/settings/save.ts';
 import type { Kind } from '#functions/settings/setting.ts';
 import { forget, settings } from '#functions/settings/store.ts';
+import type { Ties } from '#functions/settings/tie.ts';
 import { commit, type Decision } from '#shared/command.ts';
 import { Reply, route, type Route } from '#shared/http/route.ts';
 import { stillAt } from '#shared/stale.ts';
@@ -54,6 +55,7 @@ const stateOf = ({ before, changes }: Incoming): 'new' | 'changed' | 'same' =>
 async function written(
   read: Read,
   some: readonly Incoming[],
+  ties: Ties,
   user: { id: string; name: string },
   now: string,
 ): Promise<Decision> {
@@ -63,7 +65,9 @@ async function written(
     await stillAt(`${kind.kind}.${id}`, present?.version ?? 0, before?.version ?? 0);
     all.push(await saved(read, kind, id, present, { name, body, archived, note: 'import' }, user, now));
   }
-  return { writes: all.flatMap(({ writes }) => writes), events: all.flatMap(({ events }) => events) };
+  const { checks } = ties;
+  const writes = [...all.flatMap((one) => one.writes), ...(await ties.writes(read))];
+  return { writes, checks, events: all.flatMap(({ events }) => events) };
 }
 
 const importRoute = (kinds: readonly Kind[]): Route =>
@@ -82,14 +86,12 @@ const importRoute = (kinds: readonly Kind[]): Route =>
       returns: Imported,
     },
     async ({ body: { files, dryRun = false }, user, now, perform }) => {
-      const { all, checks } = await incoming(files, kinds, await namesHere());
+      const { all, ties } = await incoming(files, kinds, await namesHere());
       const news = all.filter((one) => stateOf(one) !== 'same');
       for (const { kind } of news) mayChange(user, kind);
       const wanted = dryRun ? [] : news;
       for (let at = 0; at < wanted.length; at += AT_ONCE)
-        await perform(
-          commit(async (read) => ({ ...(await written(read, wanted.slice(at, at + AT_ONCE), user, now)), checks })),
-        );
+        await perform(commit((read) => written(read, wanted.slice(at, at + AT_ONCE), ties, user, now)));
       forget();
       return {
         dryRun,

@@ -3,10 +3,10 @@ import { faultsOf, mustHold, type Proposed } from '#functions/settings/check.ts'
 import { difference, type Difference } from '#functions/settings/difference.ts';
 import { SettingId, type Kind, type Setting } from '#functions/settings/setting.ts';
 import { settings } from '#functions/settings/store.ts';
+import type { Ties } from '#functions/settings/tie.ts';
 import { refuse, type Fault } from '#shared/errors.ts';
 import { reshape } from '#shared/fields.ts';
 import { getMany } from '#shared/table/read.ts';
-import type { Check } from '#shared/table/write.ts';
 import { bodyOfFile, fileOf, type Names, type SettingFile } from './setting-file.ts';
 
 /** One setting of an import: what it would become, and what it is now. */
@@ -48,7 +48,7 @@ export async function incoming(
   files: Readonly<Record<string, SettingFile>>,
   kinds: readonly Kind[],
   names: Names,
-): Promise<{ all: Incoming[]; checks: Check[] }> {
+): Promise<{ all: Incoming[]; ties: Ties }> {
   const read = Object.entries(files).map(([path, file]) => readFile(path, file, kinds, names));
   const unread = read.flatMap((one) => ('faults' in one ? one.faults : []));
   if (unread.length > 0) throw refuse('invalid', {}, unread);
@@ -73,5 +73,5 @@ export async function incoming(
     const changes = difference(was && fileOf(kind, was, names), fileOf(kind, is, names));
     return { kind, id, name, body, archived, before: was, changes };
   });
-  return { all, checks: looked.checks };
+  return { all, ties: looked.ties };
 }

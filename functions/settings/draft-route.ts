@@ -99,12 +99,13 @@ const publishDraft = (kinds: readonly Kind[]): Route =>
         const before = await read.get(settings, { kind: kind.kind, id });
         await stillAt(`${kind.kind}.${id}`, before?.version ?? 0, base);
         const body = kind.schema.parse(draft.body);
-        const { checks } = await holding({ kind, id, body }, before, kinds);
+        const ties = await holding({ kind, id, body }, before, kinds);
         const given = { ...draft, body, archived: draft.archived ?? before?.archived };
         const { write, writes, events } = await saved(read, kind, id, before, given, user, now);
+        const published = settingDrafts.save(draft, { state: 'published' });
         return {
-          writes: [...writes, settingDrafts.save(draft, { state: 'published' })],
-          checks,
+          writes: [...writes, published, ...(await ties.writes(read))],
+          checks: ties.checks,
           events,
           answer: write,
         };

@@ -57,13 +57,19 @@ const saveRoute = (of: Kind, Answer: z.ZodObject, kinds: readonly Kind[]): Route
       forget();
       return commit(async (read) => {
         const before = await read.get(settings, { kind: of.kind, id });
-        const { checks } = await holding({ kind: of, id, body: given.body }, before, kinds);
+        const ties = await holding({ kind: of, id, body: given.body }, before, kinds);
         if (before && header('if-match') === undefined) throw refuse('if_match_missing');
         if (before) await stillAt(`${of.kind}.${id}`, before.version, ifMatch);
         // Who says nothing of it does not take back what was put away.
         const archived = given.archived ?? before?.archived;
         const { write, writes, events } = await saved(read, of, id, before, { ...given, archived }, user, now);
-        return { writes, checks, events, answer: write, status: before ? 200 : 201 };
+        return {
+          writes: [...writes, ...(await ties.writes(read))],
+          checks: ties.checks,
+          events,
+          answer: write,
+          status: before ? 200 : 201,
+        };
       });
     },
   );

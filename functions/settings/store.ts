@@ -4,11 +4,12 @@ import { systemNow } from '#shared/time.ts';
 import { entity } from '#shared/table/entity.ts';
 import { get, listAll } from '#shared/table/read.ts';
 import { Setting, type Kind } from './setting.ts';
-import { SettingDraft, SettingVersion } from './version.ts';
+import { SettingDraft, SettingUse, SettingVersion } from './version.ts';
 
 export const settings = entity('setting', Setting, { part: 'R', recordId: ({ kind, id }) => `${kind}.${id}` });
 
 export const settingVersions = entity('settingVersion', SettingVersion);
+export const settingUses = entity('settingUse', SettingUse);
 export const settingDrafts = entity('settingDraft', SettingDraft);
 
 /** A change is in force everywhere after this long. */

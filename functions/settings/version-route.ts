@@ -112,10 +112,10 @@ const rollBack = (kinds: readonly Kind[]): Route =>
         const parsed = kind.schema.safeParse(old.body);
         if (!parsed.success)
           throw refuse('rule_invalid', { why: `version ${asked.version} is not as settings of this kind are today` });
-        const { checks } = await holding({ kind, id: before.id, body: parsed.data }, before, kinds);
+        const ties = await holding({ kind, id: before.id, body: parsed.data }, before, kinds);
         const given = { name, archived, body: parsed.data, note: asked.note };
         const { write, writes, events } = await saved(read, kind, before.id, before, given, user, now);
-        return { writes, checks, events, answer: write };
+        return { writes: [...writes, ...(await ties.writes(read))], checks: ties.checks, events, answer: write };
       });
     },
   );

@@ -37,4 +37,7 @@ export const SettingDraft = z.object({
 });
 export type SettingDraft = z.output<typeof SettingDraft>;
 
+/** Counted on whenever a setting that rests on this one is saved. */
+export const SettingUse = z.object({ kind: z.string(), id: z.string(), version: z.int() });
+
 export const placeOf = (version: number): string => String(version).padStart(10, '0');

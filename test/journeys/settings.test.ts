@@ -187,6 +187,30 @@ test('R65: a setting that is put away is chosen no more, while what has it keeps
   expect(types?.count).toBe((await listed()).length);
 });
 
+test('R65: a repeated publishing is done once, and a rule does not pass the field it names when both change at one time', async () => {
+  const id = await newType();
+  const body = { name: 'Once', body: type() };
+  const key = unique('key');
+  const once = () => journey.admin<Setting>(`PUT /api/settings/deal-types/${id}`, { ifMatch: 1, key, body });
+  const [one, two] = [good(await once()), good(await once())];
+  expect([one.version, two.version]).toEqual([2, 2]);
+
+  const path = '/api/settings/field-sets/deal';
+  for (let round = 1; round <= 4; round += 1) {
+    const field = { id: `race${round}`, kind: 'text', name: text('Race') };
+    const known = await journey.admin<{ body: { fields: object[] } }>(`GET ${path}`);
+    const fields = known.status === 404 ? [] : known.body.body.fields;
+    const set = (all: object[], ifMatch: number | undefined) =>
+      journey.admin<Problem>(`PUT ${path}`, { ifMatch, body: { name: 'Deal', body: { fields: all } } });
+    const added = good(await set([...fields, field], known.version));
+    const policy = { subject: 'deal', when: `deal.custom.race${round} != ""`, deadlineHours: 24 };
+    const rule = journey.admin(`PUT /api/settings/policies/race-${round}`, { body: { name: 'Race', body: policy } });
+    const answers = await Promise.all([rule, set([...fields, { ...field, retired: true }], added.version)]);
+    const statuses = answers.map(({ status }) => (status < 300 ? 'done' : status));
+    expect(statuses.toSorted()).toEqual([422, 'done']);
+  }
+});
+
 type Files = { manifest: object; files: Record<string, { name: string; body: Record<string, unknown> }> };
 type Imported = { settings: { kind: string; id: string; state: string; changes: { path: string }[] }[] };
 const exported = async () => good(await journey.admin<Files>('GET /api/settings/export')).body;

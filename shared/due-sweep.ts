@@ -13,7 +13,7 @@ import { addTo } from '#shared/time.ts';
 /** What is due later than this has no schedule yet: a sweep of a later day makes it, also in 25 years. */
 const AHEAD_HOURS = 48;
 /** A schedule for a moment that is over or all but may be refused. */
-const SOON_SECONDS = 10;
+const SOON_SECONDS = 30;
 
 /** A schedule of its own for every time: one that was moved cannot take the new one's place. */
 const nameOf = (id: string, at: string): string =>

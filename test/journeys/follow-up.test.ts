@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Activity as ActivitySchema } from '#functions/activities/activity.ts';
 import { addWorkingMinutes, type Calendar, nextWorkingMoment } from '#functions/activities/calendar.ts';
 import { addDays, dateIn, instantIn } from '#shared/time.ts';
+import { worksDaily } from '#test/support/calendar.ts';
 import { good, HEAD, openJourney, type Person, unique, uniqueEmail } from '#test/support/journey.ts';
 import { captured, type Lead, type LeadWork, newDeal, newForm, type Problem, storyOf } from '#test/support/steps.ts';
 
@@ -13,6 +14,7 @@ let journey: Awaited<ReturnType<typeof openJourney>>;
 let form: string;
 beforeAll(async () => {
   journey = await openJourney();
+  await worksDaily(journey, '09:00', '18:00');
   form = await newForm(journey, { welcome: undefined });
 });
 afterAll(() => journey.stop());

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Activity as ActivitySchema } from '#functions/activities/activity.ts';
 import type { NamedFilter } from '#functions/activities/work-list.ts';
+import { worksDaily } from '#test/support/calendar.ts';
 import { good, HEAD, openJourney, type Person, SELLER, unique, uniqueEmail } from '#test/support/journey.ts';
 import { captured, type Deal, type Lead, newDeal, newForm, type Problem } from '#test/support/steps.ts';
 
@@ -25,6 +26,7 @@ let form: string;
 const ids: Record<string, string> = {};
 beforeAll(async () => {
   journey = await openJourney();
+  await worksDaily(journey, '00:00', '24:00');
   form = await newForm(journey, { welcome: undefined });
   for (const email of [HEAD, SELLER]) ids[email] = good(await journey.as(email)<{ id: string }>('GET /api/me')).body.id;
 });
@@ -200,7 +202,7 @@ test('R62, R2: today and overdue hold what is to be done, first steps of leads a
     }),
   );
   expect((await work('overdue')).items.map(({ id }) => id)).toEqual([late.body.id]);
-  await journey.control.advance('3d');
+  await journey.control.advance('1h');
   const overdue = (await work('overdue')).items;
   expect(overdue.map(({ recordId }) => recordId)).toContain(fresh.body.id);
   expect(overdue.find(({ recordId }) => recordId === fresh.body.id)?.text).toBe('Первый контакт');

@@ -167,7 +167,7 @@ test('a schedule is made once for a time, taken away when the time moves, and ma
   expect(scheduler.commandCalls(DeleteScheduleCommand).map(({ args: [{ input }] }) => input.Name)).toEqual([
     first?.Name,
   ]);
-  expect(second?.ScheduleExpression).toBe('at(2026-11-23T10:00:10)');
+  expect(second?.ScheduleExpression).toBe('at(2026-11-23T10:00:30)');
   expect(second?.Name).not.toBe(first?.Name);
   expect(second?.Name).toMatch(/^[0-9a-zA-Z-_.]{1,64}$/);
 });

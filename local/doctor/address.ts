@@ -9,6 +9,7 @@ export async function addressFindings(visitor: Person, url: string): Promise<Fin
     return [fail(`address: ${url} does not answer: ${why}`, 'Look at DNS, certificate and the distribution’s state.')];
   }
   const nobody = await visitor<{ code?: string }>('GET /api/me');
+  const search = await visitor<{ code?: string }>('GET /api/search?q=doctor');
   const page = await visitor('GET /');
   return [
     same(
@@ -22,6 +23,12 @@ export async function addressFindings(visitor: Person, url: string): Promise<Fin
       `${nobody.status} ${nobody.body.code}`,
       '401 unauthorized',
       'Look at the log of the api function.',
+    ),
+    same(
+      'address: search refuses who is not signed in',
+      `${search.status} ${search.body.code}`,
+      '401 unauthorized',
+      'Look at the log of the query function, and at the routes of the HTTP API.',
     ),
     page.status === 200
       ? ok('address: the console is served')

@@ -38,6 +38,7 @@ export async function* journeyFindings(cast: Cast): AsyncGenerator<Finding> {
   const leadId = yield* captured(cast, `success+doctor-${stamp}@simulator.amazonses.com`, 'delivered');
   yield* captured(cast, `bounce+doctor-${stamp}@simulator.amazonses.com`, 'bounced');
   if (leadId === undefined) return;
+  yield await searched(person, `doctor-${stamp}`, leadId);
   const lead = await person(`GET /api/leads/${leadId}`);
   const deal = { typeId: 'quick', name: `Doctor ${stamp}: please ignore`, lines: linesAt('0') };
   const converted = await person<{ dealId: string }>(`POST /api/leads/${leadId}/convert`, {
@@ -46,6 +47,19 @@ export async function* journeyFindings(cast: Cast): AsyncGenerator<Finding> {
   });
   yield same('journey: the lead becomes a client and a deal', converted.status, 200, detailOf(converted));
   if (converted.status === 200) yield* approved(person, converted.body.dealId);
+}
+
+async function searched(person: Person, text: string, leadId: string): Promise<Finding> {
+  const found = await until(
+    () => person<{ items?: { id: string }[] }>(`GET /api/search?q=${text}`),
+    ({ items = [] }) => items.some(({ id }) => id === leadId),
+  );
+  return found
+    ? ok('journey: search finds it by a part of its address')
+    : fail(
+        'journey: search does not find it',
+        'Look at the log of the query function, and whether it may read the table and the folder copy/ of the bucket Files.',
+      );
 }
 
 const linesAt = (discount: string) => [{ name: 'Check', quantity: '1', price: '1000', discount }];

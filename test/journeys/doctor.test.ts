@@ -30,6 +30,7 @@ it('The doctor finds the local cloud in good health, and leaves nothing open beh
     'journey: a sent form is taken',
     'journey: it is a lead after …',
     'journey: its letter to the simulator is bounced after …',
+    'journey: search finds it by a part of its address',
     'journey: the lead becomes a client and a deal',
     'journey: the workflow runs and has written to the approver',
     'journey: other terms void the approval',

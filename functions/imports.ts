@@ -5,6 +5,7 @@ import { bulkJob } from '#functions/exchange/bulk-job.ts';
 import { exportJob } from '#functions/exchange/export-job.ts';
 import { handOverJob } from '#functions/exchange/hand-over-job.ts';
 import { importJob } from '#functions/exchange/import-job.ts';
+import { personDataJob } from '#functions/exchange/person-export.ts';
 import { previewRoutes } from '#functions/exchange/preview-http.ts';
 import { undoJob } from '#functions/exchange/undo-job.ts';
 import { loadSecret } from '#shared/aws/secret.ts';
@@ -38,7 +39,10 @@ export const paths: readonly string[] = ['/api/imports/preview'];
 export const routes: readonly Route[] = [...previewRoutes];
 
 const served = serve(routes, '/api', doorkeeper(issuer), loadSecret);
-const performed = performs([jobTask([importJob, exportJob, bulkJob, handOverJob, undoJob], 'imports')], loadSecret);
+const performed = performs(
+  [jobTask([importJob, exportJob, bulkJob, handOverJob, undoJob, personDataJob], 'imports')],
+  loadSecret,
+);
 
 export const handler = async (asked: unknown, context: Context): Promise<unknown> =>
   typeof asked === 'object' && asked !== null && 'rawPath' in asked

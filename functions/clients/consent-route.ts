@@ -63,7 +63,7 @@ export const consentRoutes = [
       const items = await Promise.all(
         found.map(async (consent) => {
           const told = await listAll(events, { recordId: consents.recordId(consent) });
-          return { ...consent, history: told.map(asEvent) };
+          return Object.assign(consent, { history: told.map(asEvent) });
         }),
       );
       return { items };

@@ -3,35 +3,16 @@ import type { Person } from '#functions/clients/person.ts';
 import { people } from '#functions/clients/store.ts';
 import { commit } from '#shared/command.ts';
 import { refuse } from '#shared/errors.ts';
-import { asEvent, Event, events } from '#shared/events.ts';
+import { Event } from '#shared/events.ts';
 import { route } from '#shared/http/route.ts';
-import { startJob } from '#shared/jobs.ts';
-import { listAll } from '#shared/table/read.ts';
+import { Job, startJob } from '#shared/jobs.ts';
 import { Text } from '#shared/text.ts';
 import { Erasure, erasures, ErasureStarted, Kept, KEPT_ALWAYS } from './erasure.ts';
-import { sources } from './person-data.ts';
-import type { Held } from './person-held.ts';
-import { subjectOf } from './person-subject.ts';
+import { PERSON_DATA } from './job-name.ts';
+import { allOf, exported } from './person-export.ts';
 
 /** An answer of a function holds 6 MB; more than this is made a file. */
 const MAX_BYTES = 4_000_000;
-
-async function allOf(personId: string): Promise<{ held: Held[]; ids: string[] }> {
-  const subject = await subjectOf(personId);
-  const held: Held[] = [];
-  for (const source of sources) held.push(...(await source.find(subject)));
-  return { held, ids: [...subject.about] };
-}
-
-/** Everything about a person, by kind. */
-async function exported(personId: string) {
-  const { held, ids } = await allOf(personId);
-  const data = Object.fromEntries(
-    [...Map.groupBy(held, ({ kind }) => kind)].map(([kind, all]) => [kind, all.map((one) => one.data)]),
-  );
-  const told = (await Promise.all(ids.map((recordId) => listAll(events, { recordId })))).flat().map(asEvent);
-  return { personId, data, events: told };
-}
 
 /** @throws 409 for somebody whose data cannot be erased as he is now */
 function mustBeErasable(person: Person): void {
@@ -62,6 +43,24 @@ export const personDataRoutes = [
       const all = await exported(params.id);
       if (Buffer.byteLength(JSON.stringify(all)) > MAX_BYTES) throw refuse('too_large', { max: MAX_BYTES });
       return all;
+    },
+  ),
+
+  route(
+    'POST /people/{id}/data',
+    {
+      summary: 'The same as a file, by a job: GET /jobs/{id}/files/result',
+      rights: 'person.export',
+      of: people,
+      returns: Job,
+      status: 202,
+    },
+    async ({ params, user, now, newId }) => {
+      const by = { id: newId('job'), userId: user.id, now };
+      return commit(async () => {
+        const { write, event } = startJob(PERSON_DATA, { personId: params.id }, by);
+        return { writes: [write], events: [event], answer: write };
+      });
     },
   ),
 

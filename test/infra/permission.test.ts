@@ -77,7 +77,15 @@ describe('the table', () => {
     expect(whoMay('dynamodb:UpdateItem', table(), 'TURN#team_1')).toEqual(['events']);
   });
 
-  it('lets nobody delete anything', () => {
+  it('lets those delete what they name, and nobody anything else', () => {
+    for (const [fn, { removes = [] }] of Object.entries(needs))
+      for (const name of ['identity', 'address', 'person', 'lead', 'was', 'consent'] as const)
+        expect([fn, name, may(fn, 'dynamodb:DeleteItem', table(), keyOf(name))]).toEqual([
+          fn,
+          name,
+          removes.includes(name),
+        ]);
+    expect(whoMay('dynamodb:DeleteItem', table(), keyOf('address'))).toEqual(['tasks']);
     expect(whoMay('dynamodb:DeleteItem', table(), 'RATE#1')).toEqual([]);
     expect(whoMay('dynamodb:DeleteTable', table())).toEqual([]);
   });

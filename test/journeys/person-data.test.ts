@@ -240,3 +240,19 @@ test('R26: consent is kept for each address and purpose with its wording and sou
   expect(await leftover(journey, [email, phone])).toEqual([]);
   expect(await leave('marketing')).toBe('withdrawn');
 });
+
+test('R26: what is too much for one answer comes as a file', async () => {
+  const [email, message] = [`${mark('file')}@private.example`, mark('said')];
+  const { lead } = await captured(journey, form, { email, message });
+  const started = good(await journey.admin<{ id: string }>(`POST /api/people/${lead.personId}/data`));
+  expect(started.status).toBe(202);
+  await journey.control.settle();
+  const { url, name } = good(
+    await journey.admin<{ url: string; name: string }>(`GET /api/jobs/${started.body.id}/files/result`),
+  ).body;
+  const file = await fetch(url);
+  const text = await file.text();
+  expect([name, JSON.parse(text).personId]).toEqual(['person.json', lead.personId]);
+  for (const wanted of [email, message, lead.id]) expect(text).toContain(wanted);
+  expect((await journey.seller(`POST /api/people/${lead.personId}/data`)).status).toBe(403);
+});

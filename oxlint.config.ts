@@ -43,7 +43,7 @@ const rules = [
   'deals/{deal,deal-type,line}.ts',
   'orders/order.ts',
   'reports/{channel,opens}.ts',
-  'exchange/hand-over.ts',
+  'exchange/{change-feed,external-id,hand-over,webhook,webhook-delivery}.ts',
 ];
 const noDate = { name: 'Date', message: 'the clock comes in as an argument (shared/time.ts)' };
 

@@ -33,8 +33,8 @@ const idOf = ({ system, value }: Pick<ExternalId, 'system' | 'value'>): string =
 
 export const externalIds = entity('externalId', ExternalId, { part: 'R' });
 
-export const ExternalIdAssigned = eventType('external-id.assigned', { system: z.string(), recordId: z.string() });
-export const ExternalIdReleased = eventType('external-id.released', { system: z.string(), recordId: z.string() });
+const ExternalIdAssigned = eventType('external-id.assigned', { system: z.string(), recordId: z.string() });
+const ExternalIdReleased = eventType('external-id.released', { system: z.string(), recordId: z.string() });
 
 type Told = { write: Write; events: NewEvent[] };
 

@@ -47,7 +47,7 @@ export const isWanted = (type: string, wanted: readonly string[]): boolean =>
   wanted.some((one) => one === '*' || one === type || (one.endsWith('.*') && type.startsWith(one.slice(0, -1))));
 
 /** Who sees only some records of a kind is told of none here: an event does not say whose its record is. */
-export const readsAll = (user: User, kind: string): boolean => reachOf(user, recordRights[kind] ?? 'nobody') === 'all';
+const readsAll = (user: User, kind: string): boolean => reachOf(user, recordRights[kind] ?? 'nobody') === 'all';
 
 /** What of the feed a caller asks for and may see. */
 export function wantedBy(user: User, { types, records }: ChangesQuery): (event: Event) => boolean {

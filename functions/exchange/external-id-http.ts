@@ -8,7 +8,6 @@ import { route } from '#shared/http/route.ts';
 import { ownersOf, recordKey } from '#shared/owner.ts';
 import { stillAt } from '#shared/stale.ts';
 import { getItem, need } from '#shared/table/read.ts';
-import type { Write } from '#shared/table/write.ts';
 import type { User } from '#shared/user.ts';
 import { ExternalIdView, kindOf, linkTo, nameIn } from './external-id.ts';
 
@@ -17,12 +16,6 @@ const linked = (id: ExternalId): z.output<typeof ExternalIdView> => {
   const link = id.recordId === undefined ? undefined : linkTo(baseUrl(), kindOf(id.recordId).kind, id.recordId);
   return { ...id, ...(link !== undefined && { link }) };
 };
-/** The answer of a command, with the address that is not stored. */
-const answered = (write: Write & { after: Record<string, unknown> }): Write => ({
-  ...write,
-  after: linked(write.after as ExternalId),
-});
-
 /** @throws 404 when there is no such record, or none within the caller's reach */
 async function readable(user: User, id: string): Promise<void> {
   const { right } = kindOf(id);
@@ -56,11 +49,11 @@ export const externalIdRoutes = [
       await readable(user, recordId);
       return commit(async (read) => {
         const before = await read.get(externalIds, name);
-        if (before?.recordId === recordId) return { answer: answered(externalIds.asIs(before)) };
+        if (before?.recordId === recordId) return { answer: externalIds.asIs(before) };
         if (before?.recordId !== undefined)
           throw refuse('taken', { what: name.system, value: name.value, owner: before.recordId });
         const { write, events } = assigned(before, { ...name, recordId, now });
-        return { writes: [write], events, answer: answered(write), status: before ? 200 : 201 };
+        return { writes: [write], events, answer: write, status: before ? 200 : 201 };
       });
     },
   ),

@@ -1,5 +1,5 @@
 import { personAt, type Ask, type Got } from '#local/person.ts';
-import { faults, type Schema, type Schemas } from './json-schema.ts';
+import { faults, type Schemas } from './json-schema.ts';
 import { operationsOf, type Document, type Operation } from './openapi-request.ts';
 
 /** It does not describe itself. */
@@ -33,7 +33,7 @@ function brokenBy({ known, schemas }: Contract, call: string, { status, body, he
   if (!described) return [`${status} is not described`];
   if (!media.includes('json')) return [];
   if (media !== described.media) return [`${media} instead of ${described.media}`];
-  return faults(described.schema as Schema, body, { schemas, closed: true });
+  return faults(described.schema, body, { schemas, closed: true });
 }
 
 const contracts = new Map<string, Promise<Contract>>();

@@ -27,4 +27,9 @@ export const hints: Hints = {
   source: ['site', 'partner'],
   answers: [{ need: 'pumps' }, { need: 'x', budget: 'y' }],
   limit: ['1', '2', '100'],
+  url: ['https://firm.example/hook', 'https://8.8.8.8/', 'https://10.0.0.1/', 'http://firm.example'],
+  types: ['*', ['deal.won'], ['lead.*', 'deal.moved'], ['nothing.at-all']],
+  recordId: ['@@client:0@@', '@@lead:1@@', '@@deal:0@@', '@@order:0@@'],
+  record: ['@@client:0@@', '@@lead:1@@'],
+  since: ['2026-01-01T00:00:00.000Z'],
 };

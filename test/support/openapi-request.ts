@@ -90,7 +90,20 @@ const KINDS = [
   'team',
   'setting',
 ];
-const pathValue = (path: string): fc.Arbitrary<string> => {
+/** Parts of a path that are no ids: what other systems call things. */
+const NAMED: Readonly<Record<string, fc.Arbitrary<string>>> = {
+  system: fc.oneof(
+    fc.constantFrom('1c', 'shop'),
+    ugly.map((one) => one.slice(0, 60) || '-'),
+  ),
+  value: fc.oneof(
+    fc.stringMatching(/^[A-Z]\d{1,2}$/),
+    ugly.map((one) => one.slice(0, 300) || '-'),
+  ),
+};
+
+const pathValue = (path: string, name: string): fc.Arbitrary<string> => {
+  if (NAMED[name]) return NAMED[name];
   const kind =
     /\/(lead|deal|client|product|approval|order|letter|job|webhook)s\/\{/.exec(path)?.[1] ??
     (path.includes('/people/')
@@ -235,7 +248,7 @@ export function draftOf(operation: Operation, making: Making, by: readonly strin
   );
   return fc
     .record({
-      params: fc.record(Object.fromEntries(names.map((name) => [name, pathValue(operation.path)]))),
+      params: fc.record(Object.fromEntries(names.map((name) => [name, pathValue(operation.path, name)]))),
       query: queryOf(operation, making),
       headers: headersOf(operation, by),
       body,

@@ -7,7 +7,7 @@ import { changeFields, CustomValues, recordFields, removable } from '#shared/rec
 import { Name, Text } from '#shared/text.ts';
 import { Instant } from '#shared/time.ts';
 
-export const ActivityKind = z.enum(['task', 'call', 'meeting', 'note', 'letter']);
+const ActivityKind = z.enum(['task', 'call', 'meeting', 'note', 'letter']);
 export const ActivityState = z.enum(['open', 'done', 'cancelled']);
 
 /** The id of a record of any kind. */

@@ -22,7 +22,7 @@ import { subjectOf } from './subject.ts';
 import { DEFAULT_WORK_RULES, MAIN_WORK_RULES, workRulesKind } from './work-list.ts';
 
 /** Whatever may change when somebody is to be reminded. */
-export const PLANNING = [ActivityCreated, ActivityChanged, ActivityDone, ActivityCancelled, ActivityReopened] as const;
+const PLANNING = [ActivityCreated, ActivityChanged, ActivityDone, ActivityCancelled, ActivityReopened] as const;
 
 /** A letter stands on the record it is about, on the person it goes to and on the firms he stands for. */
 async function standsOn(letterId: string, now: string) {

@@ -9,7 +9,7 @@ import { Name, Text } from '#shared/text.ts';
 import { PlainDate } from '#shared/time.ts';
 import { ScorePart } from './scoring.ts';
 
-export const LeadState = z.enum(['new', 'working', 'qualified', 'converted', 'rejected']);
+const LeadState = z.enum(['new', 'working', 'qualified', 'converted', 'rejected']);
 /** Where a lead lies in the work lists: one that is put off lies apart, whatever its state. */
 export const LeadWorkState = z.enum([...LeadState.options, 'postponed']);
 

@@ -63,7 +63,10 @@ export class Sdelka extends Stack {
     const heard = (entry: string) => ({ bus, dead, types: code.entries[entry]?.listens });
     hear(this, 'Heard', events, { ...heard('events'), what: 'What the domains listen to' });
     hear(this, 'LetterQueued', letters, { ...heard('letters'), what: 'A letter waits' });
-    hear(this, 'ToldOutside', webhooks, { ...heard('webhooks'), what: 'Other systems are told of whatever they chose' });
+    hear(this, 'ToldOutside', webhooks, {
+      ...heard('webhooks'),
+      what: 'Other systems are told of whatever they chose',
+    });
     serveMail(letters, post, dead);
     schedules(this, functions, dead);
     mayCall(due.role, [schedule], dead);

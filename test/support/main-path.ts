@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import type { Got } from '#local/person.ts';
 import { HEAD, type Journey, SELLER, unique, uniqueEmail } from './journey.ts';
+import { accepted, insist } from './patience.ts';
 import {
   dealOf,
   type Lead,
@@ -27,7 +27,8 @@ export type Walk = {
   link?: string;
   orderId?: string;
 };
-export type Step = { name: string; take(journey: Journey, walk: Walk): Promise<void> };
+export type StepOf<W> = { name: string; take(journey: Journey, walk: W): Promise<void> };
+export type Step = StepOf<Walk>;
 
 export async function newWalk(journey: Journey): Promise<Walk> {
   const form = await insist(() => newForm(journey));
@@ -117,29 +118,6 @@ export async function expectOneOfEach(journey: Journey, walk: Walk): Promise<voi
     ).toEqual([type]);
 }
 
-const TRIES = 12;
-
-/** Repeats a call until it is answered by other than a failure of ours, as a patient client does. */
-async function accepted<T extends { status: number }>(call: () => Promise<T>): Promise<T> {
-  for (let turn = 1; ; turn += 1) {
-    const answer = await call();
-    if (answer.status < 400) return answer;
-    if (answer.status < 500 || turn === TRIES)
-      throw new Error(`${answer.status} ${JSON.stringify((answer as Partial<Got>).body)}`);
-  }
-}
-
-/** Repeats steps that only read, or may be taken twice, while they fail because of us. */
-async function insist<T>(step: () => Promise<T>): Promise<T> {
-  for (let turn = 1; ; turn += 1) {
-    try {
-      return await step();
-    } catch (error) {
-      if (turn === TRIES || !(error instanceof Error) || !/^5\d\d /.test(error.message)) throw error;
-    }
-  }
-}
-
 /** Lets everything come to rest, also what a lost process or bad weather has left to the sweeps. */
 export async function rest({ control }: Journey): Promise<void> {
   await control.settle(60_000);
@@ -147,7 +125,7 @@ export async function rest({ control }: Journey): Promise<void> {
 }
 
 /** Takes a step when all is quiet; what it misses then is still with the sweeps, and must be there after them. */
-export async function takeInTime(step: Step, journey: Journey, walk: Walk): Promise<void> {
+export async function takeInTime<W>(step: StepOf<W>, journey: Journey, walk: W): Promise<void> {
   await journey.control.settle(60_000);
   try {
     await step.take(journey, walk);

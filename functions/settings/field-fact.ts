@@ -12,7 +12,7 @@ function typeOf({ kind }: Field): FieldType | RuleSchema {
 }
 
 /** The fields of a set that rules may name; a retired one is not among them. */
-export const ruleFields = ({ fields }: FieldSet): RuleSchema =>
+const ruleFields = ({ fields }: FieldSet): RuleSchema =>
   Object.fromEntries(fields.filter(({ retired }) => !retired).map((field) => [field.id, typeOf(field)]));
 
 function factOf({ kind }: Field, value: unknown): unknown {

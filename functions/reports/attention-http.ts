@@ -8,7 +8,7 @@ import { route } from '#shared/http/route.ts';
 import { listWhole } from '#shared/table/read.ts';
 import { Counted, quote, Truth } from './opens.ts';
 
-const OfOwner = Counted.extend({ ownerId: z.string().nullable(), name: z.string().optional() });
+const OfOwner = Counted.extend({ ownerId: z.string().optional(), name: z.string().optional() });
 const Listed = z.object({
   id: z.string(),
   name: Bilingual,
@@ -47,8 +47,8 @@ export const attentionRoutes = [
         const all = counted(opens);
         if (!all) return [];
         const owners = countedBy(opens, 'ownerId').map(({ value, count }) => {
-          const ownerId = typeof value === 'string' ? value : null;
-          const of = `ownerId == ${ownerId === null ? 'null' : quote(ownerId)} && ${filter}`;
+          const ownerId = typeof value === 'string' ? value : undefined;
+          const of = `ownerId == ${ownerId === undefined ? 'null' : quote(ownerId)} && ${filter}`;
           return { ownerId, name: names.get(ownerId ?? ''), count, opens: { list, filter: of } };
         });
         return [{ id, name, sort, ...all, owners }];

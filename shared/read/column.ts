@@ -43,11 +43,13 @@ function inner(schema: z.ZodType): { schema: z.ZodType; def: Def; id: unknown } 
   return def.innerType && id === undefined ? inner(def.innerType) : { schema, def, id };
 }
 
-function kindOf(field: z.ZodType): ColumnKind | undefined {
+/** Moments that the machine writes are plain texts in their schema: their names end in `At`. */
+function kindOf(field: z.ZodType, name = ''): ColumnKind | undefined {
   const { def, id } = inner(field);
   if (id === 'Money') return 'money';
   if (typeof id === 'string' && DECIMALS.has(id)) return 'number';
   if (def.format === 'datetime' || def.format === 'date') return 'date';
+  if (def.type === 'string' && /[a-z]At$/.test(name)) return 'date';
   if (def.type === 'array' && def.element) return kindOf(def.element) === 'text' ? 'list' : undefined;
   if (def.type === 'record' && def.valueType) return kindOf(def.valueType) === 'text' ? 'map' : undefined;
   return SCALAR[def.type];
@@ -58,7 +60,7 @@ export function columnsOf(schema: z.ZodObject, prefix = ''): Column[] {
   return Object.entries(schema.shape).flatMap(([name, field]): Column[] => {
     if (name === 'custom' && prefix === '') return [];
     const { guarded, personal = false } = marksOf(field);
-    const kind = kindOf(field);
+    const kind = kindOf(field, name);
     const { entries } = inner(field).def;
     const values = entries && Object.values(entries);
     if (kind) return [{ field: `${prefix}${name}`, kind, guarded, personal, values }];

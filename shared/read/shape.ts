@@ -8,7 +8,7 @@ export type Shape = ReadTable & { columns: ReadonlyMap<string, Column>; ddl: rea
 export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /** Changed whenever the SQL of the copy changes in a way that the columns do not tell. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 export function shapeOf(read: ReadTable): Shape {
   const found = read.parts.flatMap(({ schema }) => columnsOf(schema));

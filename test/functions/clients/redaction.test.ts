@@ -9,6 +9,7 @@ describe('What names somebody', () => {
     ['Петрову позвонить', '…у позвонить'],
     ['пиши на Ivan@X.example или 79161234567, 9161234567', 'пиши на … или …, …'],
     ['Ничего такого', 'Ничего такого'],
+    ['Ли звонил', '… звонил'],
   ])('%s becomes %s', (text, wanted) => {
     expect(redacted(text, markers)).toBe(wanted);
     expect(names(text, markers)).toBe(text !== wanted);

@@ -8,7 +8,18 @@ import { dealOf, type Lead, type Problem, storyOf } from '#test/support/steps.ts
 
 type Relation = 'own' | 'team' | 'other';
 /** Kinds of records that nobody owns: whoever has the right reaches them all. */
-const UNOWNED = new Set(['person', 'user', 'team', 'webhook', 'delivery', 'product', 'setting', 'raw', 'externalId']);
+const UNOWNED = new Set([
+  'person',
+  'user',
+  'team',
+  'webhook',
+  'delivery',
+  'product',
+  'setting',
+  'raw',
+  'externalId',
+  'erasure',
+]);
 /** Paths about records that have owners. */
 const OWNED = /^\/api\/(leads|deals|clients|activities|orders|approvals|letters|jobs|api-keys|merges|records)\/\{id\}/;
 

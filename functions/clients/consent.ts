@@ -7,7 +7,7 @@ export const Purpose = z.string().regex(/^[a-z0-9][a-z0-9-]{0,40}$/, {
   error: 'lower-case Latin letters, digits and hyphens, at most 41',
 });
 export const ConsentState = z.enum(['given', 'withdrawn']);
-export const ConsentSource = z.object({ kind: z.enum(['form', 'user', 'link', 'import']), id: z.string() });
+const ConsentSource = z.object({ kind: z.enum(['form', 'user', 'link', 'import']), id: z.string() });
 
 /** What somebody said about one address and one purpose, last; what he said before is in the events. */
 export const Consent = z.object({

@@ -12,7 +12,7 @@ import { notMerged } from './survivor.ts';
 type Tied = { id: string; storyId: string; isNew?: boolean };
 export type Joined = { answer: Write; writes: Write[]; events: NewEvent[]; checks: Check[] };
 
-export const dayBefore = (day: string): string => addDays(day, -1);
+const dayBefore = (day: string): string => addDays(day, -1);
 
 /**
  * What is written when a person begins to stand for a client, or does so again after he left; nothing but the link as it is

@@ -6,7 +6,7 @@ import { Id } from '#shared/id.ts';
 
 /** A time somebody stood for a client in one position; days, the last one included. */
 const Period = z.object({ position: z.string().optional(), since: z.string(), until: z.string().optional() });
-export type Period = z.output<typeof Period>;
+type Period = z.output<typeof Period>;
 
 /** A person stands for a client: the present or last period on top, those before it under `earlier`, oldest first. */
 export const Member = z.object({

@@ -4,7 +4,7 @@ import { taxIdKey, type Client } from './client.ts';
 import type { Person } from './person.ts';
 
 /** What becomes of one field when records are made one: what each has, what will be, and whose that is (`all`: of all). */
-export type Outcome = {
+type Outcome = {
   field: string;
   values: { recordId: string; value?: unknown }[];
   result?: unknown;

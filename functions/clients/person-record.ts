@@ -29,7 +29,7 @@ export async function phonesOf(typed: readonly string[], pointer = '/body/phones
 }
 
 /** Every address of a person, as identities name them. */
-export const addressesOf = ({ emails, phones }: Pick<Person, 'emails' | 'phones'>): Address[] => [
+const addressesOf = ({ emails, phones }: Pick<Person, 'emails' | 'phones'>): Address[] => [
   ...emails.map((value) => ({ kind: 'email' as const, value })),
   ...phones.map((value) => ({ kind: 'phone' as const, value })),
 ];

@@ -122,13 +122,13 @@ export function nameLikeness(one: string, other: string): number {
 
 const shared = (a: readonly string[] = [], b: readonly string[] = []): string | undefined =>
   a.find((value) => b.includes(value));
-export const domainsOf = ({ emails = [] }: Likeable): string[] =>
+const domainsOf = ({ emails = [] }: Likeable): string[] =>
   emails.flatMap((email) => {
     const domain = email.split('@')[1] ?? '';
     return domain === '' || FREE_MAIL.has(domain) ? [] : [domain];
   });
 /** The number without country and area, as people remember it. */
-export const tailsOf = ({ phones = [] }: Likeable): string[] =>
+const tailsOf = ({ phones = [] }: Likeable): string[] =>
   phones.map((phone) => phone.replace(/\D/g, '').slice(-7));
 const numbersOf = ({ taxIds = [] }: Likeable): string[] => taxIds.map(taxIdKey);
 

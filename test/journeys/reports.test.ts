@@ -174,14 +174,16 @@ test('R46: postponed, returned, won after return and the money from it, each wit
       }),
     );
   };
-  await postpone(back, 2);
+  await postpone(back, 1);
   const put = await postpone(early, 30);
   good(await journey.seller(`POST /api/leads/${early.body.id}/resume`, { ifMatch: put.version }));
   await postpone(late, 60);
   const first = await today();
-  await journey.control.advance('2d');
-  const lead = good(await journey.seller<Lead>(`GET /api/leads/${back.body.id}`));
-  expect(lead.body.returnedAt).toBeDefined();
+  const isBack = async (): Promise<boolean> =>
+    good(await journey.seller<Lead>(`GET /api/leads/${back.body.id}`)).body.returnedAt !== undefined;
+  // When work begins on that day, or on the first working day after it.
+  for (let day = 0; day < 14 && !(await isBack()); day += 1) await journey.control.advance('1d');
+  expect(await isBack()).toBe(true);
   const body = {
     client: { kind: 'person' },
     deal: { typeId: 'quick', lines: [{ productId: PUMP, quantity: '2' }] },
@@ -308,9 +310,9 @@ describe('R51: the history of what people did', () => {
     for (const kind of ['deal', 'dealWork', 'approval', 'order', 'letter']) expect(about(theirs)).not.toContain(kind);
     expect(theirs.filter(({ record }) => record.kind === 'lead').map(({ record }) => record.id)).toEqual([own.body.id]);
     // What nobody owns is everybody's: the people leads came from, settings, products.
-    expect(
-      about(theirs.filter(({ by }) => by.id === ids.seller)).difference(new Set(['person', 'product', 'setting'])),
-    ).toEqual(new Set());
+    const unowned = new Set(['person', 'product', 'setting']);
+    const sellers = [...about(theirs.filter(({ by }) => by.id === ids.seller))];
+    expect(sellers.filter((kind) => !unowned.has(kind))).toEqual([]);
     expect(await historyOf(journey.seller, { record: own.body.id })).toEqual([]);
     expect((await historyOf(journey.head, { record: own.body.id })).length).toBeGreaterThan(0);
     const seen = about(await historyOf(market, {}));

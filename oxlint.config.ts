@@ -33,7 +33,7 @@ const edges = 'http public events tasks imports schedule read'.split(' ');
 const rules = [
   'settings/{setting,legal-entity,field,field-set,field-fact,field-text,version,difference}.ts',
   'auth/{access,account,key,rights,record-right}.ts',
-  'clients/{person,client,member,pair,similarity,merge,consent}.ts',
+  'clients/{person,client,member,pair,similarity,merge,consent,redaction}.ts',
   'catalog/product.ts',
   'mail/{letter,template}.ts',
   'activities/{activity,calendar,fold,plan,timeline-text,work-list}.ts',

@@ -1,12 +1,15 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { doorkeeper } from '#functions/auth/doorkeeper.ts';
 import { issuer } from '#functions/auth/issuer.ts';
+import { archiveJob } from '#functions/exchange/archive-job.ts';
+import { archivedKinds } from '#functions/exchange/archive-kind.ts';
 import { bulkJob } from '#functions/exchange/bulk-job.ts';
 import { exportJob } from '#functions/exchange/export-job.ts';
 import { handOverJob } from '#functions/exchange/hand-over-job.ts';
 import { importJob } from '#functions/exchange/import-job.ts';
 import { personDataJob } from '#functions/exchange/person-export.ts';
 import { previewRoutes } from '#functions/exchange/preview-http.ts';
+import { restoreJob } from '#functions/exchange/restore-job.ts';
 import { undoJob } from '#functions/exchange/undo-job.ts';
 import { loadSecret } from '#shared/aws/secret.ts';
 import type { Route } from '#shared/http/route.ts';
@@ -19,14 +22,16 @@ export const needs: Needs = {
   what: 'chunks of long work that need memory and time: imports, exports',
   reads: 'everything',
   writes: [
-    ...(['job', 'jobRow', 'importedFile', 'externalId'] as const),
-    // Whatever making or changing a record of any kind writes.
-    ...(['lead', 'leadWork', 'deal', 'dealWork', 'order', 'client', 'member', 'person', 'pair', 'product'] as const),
-    ...(['activity', 'touch', 'due', 'approval', 'letter', 'identity', 'was', 'join', 'event', 'idem'] as const),
+    ...(['job', 'jobRow', 'importedFile', 'event', 'idem'] as const),
+    // An archive holds records of every kind, and its events get their places in the feed with it.
+    ...archivedKinds,
+    ...(['feed', 'feedHead', 'marker'] as const),
     // A first sign-in is bound, and the use of a key noted, here as well as in `api`.
-    ...(['user', 'keyUse'] as const),
+    'keyUse',
   ],
-  removes: ['identity'],
+  // Claims that are free again; the admin of an empty installation, once he is there as the one he is in an archive.
+  removes: ['identity', 'user'],
+  scans: true,
   uses: ['secret', 'issuer', 'origin', 'address', 'files', 'copy'],
   timeout: 300,
   memory: 2048,
@@ -40,7 +45,7 @@ export const routes: readonly Route[] = [...previewRoutes];
 
 const served = serve(routes, '/api', doorkeeper(issuer), loadSecret);
 const performed = performs(
-  [jobTask([importJob, exportJob, bulkJob, handOverJob, undoJob, personDataJob], 'imports')],
+  [jobTask([importJob, exportJob, bulkJob, handOverJob, undoJob, personDataJob, archiveJob, restoreJob], 'imports')],
   loadSecret,
 );
 

@@ -36,7 +36,7 @@ async function mustFit(asked: NewImport, user: User, locale: Locale): Promise<vo
   throw refuse('invalid', {}, all);
 }
 
-const Upload = z.object({
+export const Upload = z.object({
   /** To be named in what imports it. */
   file: z.string(),
   /** Where a form with these fields and then `file` is posted, within a quarter of an hour. */

@@ -1,5 +1,5 @@
 import { buffer } from 'node:stream/consumers';
-import { fromBufferPromise, type Entry, type ZipFile } from 'yauzl';
+import { fromBufferPromise, openPromise, type Entry, type ZipFile } from 'yauzl';
 import { refuse, type Refusal } from '#shared/errors.ts';
 
 /** What an archive may hold and unpack to. */
@@ -11,16 +11,17 @@ const unreadable = (why: string): Refusal => refuse('file_unreadable', { why });
 const saying = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /**
- * An archive and its entries, looked at before anything is unpacked: not too many, none twice, none in another folder, none
+ * An archive (in memory, or at a path) and its entries, looked at before anything is unpacked: not too many, none twice, none in another folder, none
  * that unpacks to more than the limits. What an entry says of its size holds: more than that ends its stream with an error.
  * @throws 422 file_unreadable
  */
 export async function openArchive(
-  file: Buffer,
+  file: Buffer | string,
   limits: Limits,
 ): Promise<{ archive: ZipFile; entries: Map<string, Entry> }> {
   try {
-    const archive = await fromBufferPromise(file, { lazyEntries: true, strictFileNames: true });
+    const options = { lazyEntries: true, strictFileNames: true, autoClose: false } as const;
+    const archive = await (typeof file === 'string' ? openPromise(file, options) : fromBufferPromise(file, options));
     if (archive.entryCount > limits.entries)
       throw unreadable(`It holds ${archive.entryCount} files; at most ${limits.entries}.`);
     const entries = new Map<string, Entry>();

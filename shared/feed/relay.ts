@@ -29,5 +29,7 @@ function eventIn({ eventName, dynamodb }: DynamoDBRecord): Event[] {
     count('EventsTamperedWith');
     return [];
   }
-  return [asEvent(events.decode(itemOf(dynamodb.NewImage)))];
+  const item = itemOf(dynamodb.NewImage);
+  // It came with an archive, which also gives it its place in the feed: where it happened it was told.
+  return item['restored'] === true ? [] : [asEvent(events.decode(item))];
 }

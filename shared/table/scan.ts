@@ -19,3 +19,11 @@ export async function scanPage(
   );
   return { items: Items, next: LastEvaluatedKey };
 }
+
+/** One page (up to 1 MB) of everything there is, with strong consistency: for archives. Never in a request. */
+export async function scanAll(from: Item | undefined): Promise<{ items: Item[]; next: Item | undefined }> {
+  const { Items = [], LastEvaluatedKey } = await table().send(
+    new ScanCommand({ TableName: tableName(), ConsistentRead: true, ...(from && { ExclusiveStartKey: from }) }),
+  );
+  return { items: Items, next: LastEvaluatedKey };
+}

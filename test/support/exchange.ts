@@ -6,11 +6,18 @@ export type Job = z.input<typeof JobSchema>;
 export type Row = { n: string; result: string; recordId?: string; of?: string; why?: string };
 
 /** Sends a file as a browser would: asks where to, and posts the form. Answers the key of the file. */
-export async function uploaded(by: Person, name: string, content: string | Uint8Array): Promise<string> {
+export const uploaded = (by: Person, name: string, content: string | Uint8Array): Promise<string> =>
+  sent(by, 'POST /api/imports/uploads', name, content, { name });
+
+export async function sent(
+  by: Person,
+  call: string,
+  name: string,
+  content: string | Uint8Array,
+  body?: unknown,
+): Promise<string> {
   const { file, url, fields } = good(
-    await by<{ file: string; url: string; fields: Record<string, string> }>('POST /api/imports/uploads', {
-      body: { name },
-    }),
+    await by<{ file: string; url: string; fields: Record<string, string> }>(call, { body }),
   ).body;
   const form = new FormData();
   for (const [field, value] of Object.entries(fields)) form.append(field, value);

@@ -37,7 +37,9 @@ export function journeyAt(url: string, controlUrl: string) {
 }
 
 /** Starts a local cloud of its own on an empty folder, with the starter set. */
-export async function openJourney(options: { rough?: number; environment?: Record<string, string> } = {}) {
+export async function openJourney(
+  options: { rough?: number; empty?: boolean; environment?: Record<string, string> } = {},
+) {
   const data = mkdtempSync(join(tmpdir(), 'journey-'));
   const cloud = await startCloud({ port: 0, data, quiet: true, ...options });
   const stop = async (): Promise<void> => {

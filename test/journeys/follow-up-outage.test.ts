@@ -30,7 +30,7 @@ const counts = async (subjects: readonly string[]): Promise<number[]> =>
   Promise.all(subjects.map(async (subject) => (await journey.mail(HEAD, subject)).length));
 /** The sweep comes every quarter of an hour; a letter whose sending was cut off is sent again after ten minutes. */
 const settled = async (): Promise<void> => {
-  await journey.control.settle();
+  await journey.control.settle(120_000);
   await journey.control.advance('16m', 120_000);
   await journey.control.advance('11m', 120_000);
 };

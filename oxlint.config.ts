@@ -36,7 +36,7 @@ const rules = [
   'clients/{person,client,member,pair,similarity,merge,consent,redaction}.ts',
   'catalog/product.ts',
   'mail/{letter,template}.ts',
-  'activities/{activity,calendar,fold,plan,timeline-text,work-list}.ts',
+  'activities/{activity,calendar,field-text,fold,plan,timeline-text,work-list}.ts',
   'marketing/{channel,form,intake,mapping,start-time,snippet,visit}.ts',
   'approvals/{approval,policy,page}.ts',
   'leads/{lead,lead-type,scoring}.ts',
@@ -44,6 +44,7 @@ const rules = [
   'orders/order.ts',
   'reports/{channel,opens}.ts',
   'exchange/{change-feed,external-id,hand-over,webhook,webhook-delivery}.ts',
+  'exchange/{cell,field,field-name,grid,import-input,export-cell,export-column,export-input,mapping,plain-date,plain-number,reading,text-file,xlsx-date}.ts',
 ];
 const noDate = { name: 'Date', message: 'the clock comes in as an argument (shared/time.ts)' };
 

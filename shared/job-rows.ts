@@ -134,7 +134,7 @@ async function doStep(doing: Doing, step: Step, { locale = 'en', ...acting }: Op
 }
 
 /** What a refusal says, with every fault and where it is, in one line. */
-export const whyOf = ({ code, values, errors }: Refusal, locale: Locale): string =>
+const whyOf = ({ code, values, errors }: Refusal, locale: Locale): string =>
   [
     textOf(code, values, locale),
     ...errors.map(({ pointer, detail }) => `${pointer.replace(/^\/body\//, '')}: ${detail}`),

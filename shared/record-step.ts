@@ -9,14 +9,6 @@ export type Stored = { id: string; version: number };
 /** Refuses a record the one behind the job may not touch. */
 export type May = (record: Stored) => Promise<void> | void;
 
-/** One step of a job that makes a record of a kind from what the API would take. */
-export const createStep =
-  (kind: AnyRecordKind, input: unknown, editing: Editing) =>
-  async (read: Read): Promise<RowDone> => {
-    const decision = await kind.create(read, input as never, editing);
-    return { result: 'created', ...about(kind, decision), decision };
-  };
-
 /** One step of a job that changes a record, unless that changes nothing; what it changes is kept, to be taken back. */
 export const changeStep =
   (kind: AnyRecordKind, id: string, change: unknown, editing: Editing, may: May = () => {}) =>
@@ -26,6 +18,13 @@ export const changeStep =
     await may(before);
     return changed(kind, await kind.change(read, before, change as never, editing));
   };
+
+/** A record that a step made. */
+export const created = (kind: AnyRecordKind, decision: Edited): RowDone => ({
+  result: 'created',
+  ...about(kind, decision),
+  decision,
+});
 
 /** What a decision about a record comes to as a step of a job. */
 export function changed(kind: AnyRecordKind, decision: Edited): RowDone {

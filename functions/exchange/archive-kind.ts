@@ -10,6 +10,7 @@ const LEFT_OUT: Partial<Record<EntityName, string>> = {
   idem: 'answers repeated requests for two days',
   rate: 'counts a minute',
   rawKey: 'tells two equal posts apart for ten minutes',
+  turn: 'whose turn it is begins anew',
   sweep: 'how far a sweep of this installation has come',
   secret: 'a secret',
   token: 'a secret: links in letters lead to this installation',

@@ -2,8 +2,8 @@ import { isRefusal, refuse, type Fault } from '#shared/errors.ts';
 import { assigned, externalIds, recordOf } from '#shared/external-id.ts';
 import { accept } from '#shared/http/problem.ts';
 import type { RowDone, Step } from '#shared/job-rows.ts';
-import type { AnyRecordKind, Edited, Editing } from '#shared/record-kind.ts';
-import { changed, type May } from '#shared/record-step.ts';
+import type { AnyRecordKind, Editing } from '#shared/record-kind.ts';
+import { changed, created, type May } from '#shared/record-step.ts';
 import type { NewEvent } from '#shared/events.ts';
 import type { Read } from '#shared/table/read.ts';
 import type { Write } from '#shared/table/write.ts';
@@ -72,18 +72,10 @@ async function done(plan: Plan, row: SheetRow, key: string, read: Read): Promise
   if (before) await plan.may(before);
   const made = before
     ? changed(kind, await kind.change(read, before, changeOf(plan, given.values, before) as never, editing))
-    : createdOf(plan, await kind.create(read, newOf(plan, given.values) as never, editing));
+    : created(kind, await kind.create(read, newOf(plan, given.values) as never, editing));
   const whole = await withNames(plan, made, given.keys, read);
   return asked.dryRun ? asIf(whole) : whole;
 }
-
-const createdOf = ({ kind }: Plan, decision: Edited): RowDone => ({
-  result: 'created',
-  of: kind.kind,
-  recordId: decision.answer.recordId,
-  recordVersion: decision.answer.version,
-  decision,
-});
 
 /** What would have come of it. */
 const asIf = ({ result, recordId, of }: RowDone): RowDone => ({

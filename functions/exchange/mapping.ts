@@ -77,7 +77,7 @@ export function mappingFaults(
 }
 
 /** `id` and names of other systems are no fields, but tell records apart. */
-export const isKey = (path: string): boolean => path === 'id' || path.startsWith('externalId:');
+const isKey = (path: string): boolean => path === 'id' || path.startsWith('externalId:');
 
 /** The mapped path that holds the values of a key: a list may hold them too. */
 export const keyColumn = (match: string, paths: readonly string[]): string | undefined =>

@@ -79,10 +79,12 @@ export const openCopy = (after?: string): Promise<Current> =>
 export async function openList(name: string, { user, now, after, asOf: at }: Reading): Promise<Opened> {
   const viewer = viewerOf(user, name, now);
   if (!viewer) throw refuse('forbidden', { right: name });
-  const current = await openCopy(after);
-  const from = at === undefined ? today(current.copy, name) : asOf(current.copy, name, at);
+  const [current, custom] = [await openCopy(after), await customKindsOf(name)];
   viewer.segment = segmentOf(current.copy);
-  return { ...current, asOf: at ?? current.asOf, from, viewer, custom: await customKindsOf(name) };
+  if (at === undefined) return { ...current, from: today(current.copy, name), viewer, custom };
+  // Whose records were then is no longer asked: only those within reach now are there.
+  const from = asOf(current.copy, name, at, viewer.reach);
+  return { ...current, asOf: at, from, viewer: { ...viewer, reach: 'all' }, custom };
 }
 
 type Query = { filter?: string | undefined; sort?: string | undefined; totals?: readonly string[] | undefined };

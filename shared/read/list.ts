@@ -21,7 +21,13 @@ export type Listed = {
   totals?: Totals;
 };
 /** Where the rows lie: today's table, or one of a past day. */
-export type Source = { shape: Shape; table: string; itemOf: (row: Row) => Record<string, unknown> };
+export type Source = {
+  shape: Shape;
+  table: string;
+  /** The past moment; none is now. */
+  at?: string;
+  itemOf: (row: Row) => Record<string, unknown>;
+};
 
 export const today = (copy: Copy, name: string): Source => ({
   shape: copy.shape(name),
@@ -52,7 +58,7 @@ function pageOf(copy: Copy, from: Source, query: ListQuery, { where, viewer, cus
   const down = sort.startsWith('-');
   const { sql, own, kind } = cellOf(from.shape, custom, sort.replace(/^-/, ''), viewer, 'sort');
   const cell = own === undefined ? sql : customSql(own, kind);
-  const place = hashOf([from.table, query.filter, query.search, query.archived, sort, viewer.me]);
+  const place = hashOf([from.shape.name, from.at, query.filter, query.search, query.archived, sort, viewer.me]);
   const at = openCursor(query.cursor, place) as { value: Cell; id: string } | undefined;
   const rows: Row[] = [];
   // Rows without a value come first upwards and last downwards; each of the two sorts is one walk of an index.

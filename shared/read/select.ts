@@ -42,7 +42,7 @@ function filtered(filter: string, given: Parameters<typeof filterSql>[1]): Sql {
 }
 
 /** By the owner; what nobody owns by its team; what is neither owned nor a team's is everybody's. As `within` in functions/auth. */
-function reachSql({ columns }: Shape, reach: Reach): Sql {
+export function reachSql({ columns }: Shape, reach: Reach): Sql {
   if (reach === 'all' || !columns.has('ownerId')) return { sql: '', values: [] };
   const owners = reach.owners.map(fold);
   const mine = owners.length === 0 ? '0' : `"ownerId" IN (${owners.map(() => '?').join(', ')})`;

@@ -232,7 +232,7 @@ describe('a list as of a past moment', () => {
     const at = (moment: string, filter = 'true') => {
       const found = listRows(
         copy,
-        asOf(copy, 'sales', moment),
+        asOf(copy, 'sales', moment, 'all'),
         { limit: 9, sort: 'id', filter, totals: ['amount'] },
         viewer,
         noCustom,
@@ -246,7 +246,7 @@ describe('a list as of a past moment', () => {
     ]);
     const states = groupsOf(
       copy,
-      asOf(copy, 'sales', '2026-11-05T00:00:00.000Z'),
+      asOf(copy, 'sales', '2026-11-05T00:00:00.000Z', 'all'),
       { by: ['state'], totals: [] },
       viewer,
       noCustom,
@@ -256,5 +256,35 @@ describe('a list as of a past moment', () => {
       ['deal_1 won Now', 'deal_2 lost ', 'deal_9 new '],
       { money: [rub('30.00')] },
     ]);
+  });
+
+  it('shows nobody what is beyond his reach now, though nobody owned it then', () => {
+    const copy = salesCopy({ ownerId: 'user_2', name: 'Theirs' }, { ownerId: 'user_1', name: 'Mine' });
+    for (const [id, owner] of [
+      ['deal_1', 'user_2'],
+      ['deal_2', 'user_1'],
+    ])
+      copy.note({
+        id: `${id}.r2.0`,
+        at: '2026-11-10T00:00:00.000Z',
+        type: 'deal.changed',
+        recordId: id,
+        record: { entity: 'deal', id, part: 'R', version: 2 },
+        by: { kind: 'user', id: 'u' },
+        data: {},
+        changes: [{ field: 'ownerId', to: owner }],
+      } as unknown as Event);
+    const then = asOf(copy, 'sales', '2026-11-05T00:00:00.000Z', { owners: ['user_1'] });
+    const { items } = listRows(copy, then, { limit: 9 }, viewer, noCustom);
+    expect(items.map(({ id, ownerId }) => [id, ownerId])).toEqual([['deal_2', undefined]]);
+  });
+
+  it('gives a cursor that fits no other day', () => {
+    const copy = salesCopy({}, {}, {});
+    const on = (moment: string, cursor?: string) =>
+      listRows(copy, asOf(copy, 'sales', moment, 'all'), { limit: 1, cursor }, viewer, noCustom);
+    const { cursor } = on('2026-11-05T00:00:00.000Z');
+    expect(on('2026-11-05T00:00:00.000Z', cursor).items).toHaveLength(1);
+    expect(() => on('2026-11-06T00:00:00.000Z', cursor)).toThrow(expect.objectContaining({ code: 'cursor_invalid' }));
   });
 });

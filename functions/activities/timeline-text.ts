@@ -50,44 +50,6 @@ const SAYS: Readonly<Record<string, Bilingual>> = {
   'activity.due': both('Наступил срок', 'Its time has come'),
 };
 
-const FIELDS: Readonly<Record<string, Bilingual>> = {
-  name: both('имя', 'name'),
-  email: both('почта', 'e-mail'),
-  emails: both('почта', 'e-mail'),
-  phone: both('телефон', 'phone'),
-  phones: both('телефоны', 'phones'),
-  company: both('компания', 'company'),
-  message: both('сообщение', 'message'),
-  channel: both('канал', 'channel'),
-  locale: both('язык', 'language'),
-  state: both('состояние', 'state'),
-  reason: both('причина', 'reason'),
-  ownerId: both('ответственный', 'owner'),
-  teamId: both('команда', 'team'),
-  answers: both('ответы', 'answers'),
-  amount: both('сумма', 'amount'),
-  lines: both('позиции', 'lines'),
-  stage: both('стадия', 'stage'),
-  probability: both('вероятность', 'probability'),
-  expectedOn: both('ожидаемая дата', 'expected on'),
-  nextStep: both('следующий шаг', 'next step'),
-  nextAt: both('срок', 'due'),
-  next: both('следующий шаг', 'next action'),
-  taxId: both('ИНН', 'tax number'),
-  kind: both('вид', 'kind'),
-  subject: both('тема', 'subject'),
-  text: both('текст', 'text'),
-  dueAt: both('срок', 'due'),
-  startAt: both('начало', 'start'),
-  remindAt: both('напоминание', 'reminder'),
-  outcome: both('итог', 'outcome'),
-  recordId: both('запись', 'record'),
-  with: both('связанные записи', 'also about'),
-  archivedAt: both('в архиве', 'archived'),
-  postponedUntil: both('отложен до', 'postponed until'),
-  lostReason: both('причина проигрыша', 'reason of loss'),
-};
-
 const ACTORS: Readonly<Record<string, Bilingual>> = {
   system: both('Система', 'System'),
   robot: both('Робот', 'Robot'),
@@ -104,12 +66,6 @@ const filled = (text: string, data: Readonly<Record<string, unknown>>): string =
 /** A sentence about an event in somebody's language. */
 export const eventText = (type: string, data: Readonly<Record<string, unknown>>, locale: Locale): string =>
   SAYS[type] ? filled(inLanguage(SAYS[type], locale), data) : type;
-
-/** The name of a field; fields of the firm's own are named by `labels`. */
-export const fieldText = (field: string, locale: Locale, labels: Readonly<Record<string, Bilingual>>): string => {
-  const name = FIELDS[field] ?? labels[field.replace(/^custom\./, '')];
-  return name ? inLanguage(name, locale) : field;
-};
 
 /** Who did it: a person by his name, else what kind of doer it was. */
 export const actorText = (by: Actor, locale: Locale): string =>

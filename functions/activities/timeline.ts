@@ -18,7 +18,8 @@ import { Activity } from './activity.ts';
 import type { Folded } from './fold.ts';
 import { historyOf, type Part } from './history.ts';
 import { activities, touches } from './store.ts';
-import { actorText, eventText, fieldText } from './timeline-text.ts';
+import { fieldText } from './field-text.ts';
+import { actorText, eventText } from './timeline-text.ts';
 
 const Entry = z.object({
   id: z.string(),

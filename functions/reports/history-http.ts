@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { eventText, fieldText } from '#functions/activities/timeline-text.ts';
+import { fieldText } from '#functions/activities/field-text.ts';
+import { eventText } from '#functions/activities/timeline-text.ts';
 import { users } from '#functions/auth/store.ts';
 import { fieldLabels } from './field-label.ts';
 import { refuse } from '#shared/errors.ts';
@@ -83,10 +84,11 @@ export const historyRoutes = [
       const before = openCursor(cursor, place) as { at: string; id: string } | undefined;
       const rows = await new History(copy, user, now, { ...which, ...period }).page(limit + 1, before);
       const shown = rows.slice(0, limit);
-      const [names, labels] = await Promise.all([namesOf(shown.map(({ byId }) => String(byId))), fieldLabels()]);
+      const [names, labelsOf] = await Promise.all([namesOf(shown.map(({ byId }) => String(byId))), fieldLabels()]);
       const items = shown.map((row) => {
         const [type, byId] = [String(row.type), String(row.byId)];
         const data = (parsed(row.data) ?? {}) as Record<string, unknown>;
+        const labels = labelsOf(String(row.entity));
         const changes = (parsed(row.changes) ?? []) as z.output<typeof Change>[];
         return {
           id: String(row.id),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { fieldText } from '#functions/activities/timeline-text.ts';
+import { fieldText } from '#functions/activities/field-text.ts';
 import { allows, holds } from '#functions/auth/rights.ts';
 import { fieldSetInForce } from '#functions/settings/custom.ts';
 import { Field as OwnField, FieldKind } from '#functions/settings/field.ts';

@@ -429,6 +429,8 @@ describe('R66: which fields a list has', () => {
         if (indexed)
           expect((await askList(journey.head, `lists/${list.name}`, { sort: field, limit: '1' })).status).toBe(200);
     }
+    for (const { name: list, fields: all } of heads.values())
+      for (const { field, name: text } of all) expect([list, field, text.ru]).not.toEqual([list, field, field]);
     const leads = heads.get('leads');
     expect(leads?.custom).toEqual([
       { field: 'custom.size', name, kind: 'choice', options, retired: false, searched: true },

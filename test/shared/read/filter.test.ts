@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
+import type { Event } from '#shared/events.ts';
 import { idsOf, today } from '#shared/read/list.ts';
 import { conjuncts, FilterFault, filterSql } from '#shared/read/filter.ts';
 import type { ColumnKind } from '#shared/read/column.ts';
@@ -119,10 +120,33 @@ describe('a filter', () => {
     }
   });
 
+  it('asks what happened to a record, or to one that a field names, and when', () => {
+    const told = (record: string, type: string, at: string): void =>
+      copy.note({
+        id: `${record}.${at}`,
+        at,
+        type,
+        recordId: record,
+        record: { entity: 'deal', id: record, part: 'R', version: 2 },
+        by: { kind: 'user', id: 'u' },
+        data: {},
+        changes: [],
+      } as unknown as Event);
+    told('deal_1', 'deal.moved', '2026-11-10T00:00:00.000Z');
+    told('deal_2', 'deal.moved', '2026-11-20T00:00:00.000Z');
+    told('user_2', 'user.switched-off', '2026-11-21T00:00:00.000Z');
+    expect(found('id.happened("deal.moved")')).toEqual(['1', '2']);
+    expect(found('id.happened("deal.moved", "2026-11-10T00:00:00.000Z", "2026-11-20T00:00:00.000Z")')).toEqual(['1']);
+    expect(found('!id.happened("deal.moved", daysAgo(5))')).toEqual(['1', '3']);
+    expect(found('ownerId.happened("user.switched-off")')).toEqual(['2']);
+    for (const wrong of ['id.happened()', 'id.happened(5)', 'amount.happened("deal.moved")', 'id.happened("a", 1)'])
+      expect(() => found(wrong)).toThrow(expect.objectContaining({ code: 'invalid' }));
+  });
+
   it('names a guarded field only to whoever may see it', () => {
     const asker = { ...viewer, holds: () => false };
     expect(found('cost > 1')).toEqual(['1']);
-    expect(() => [...idsOf(copy, today(copy, 'sales'), { filter: 'cost > 1' }, asker, custom)]).toThrow();
+    expect(() => [...idsOf(copy, today(copy, 'sales'), { filter: 'cost > 1' }, asker, custom)]).toThrow('no field cost');
   });
 
   it('puts nothing that was typed into the SQL', () => {

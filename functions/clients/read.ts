@@ -24,6 +24,7 @@ export const memberTable = readTable({
   rights: 'client.read',
   search: ['position'],
   sorts: ['since'],
+  of: clientTable,
   keyOf: (recordId) => {
     const [clientId = '', personId = ''] = recordId.split('/');
     return { clientId, personId };

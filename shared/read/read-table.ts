@@ -26,6 +26,8 @@ export type ReadTable = {
   sorts: readonly string[];
   /** The fields of the key, from the id under which events name the record; `{ id }` unless said. */
   keyOf?: (recordId: string) => Record<string, string>;
+  /** The list of the record that a link goes with: its id begins with that one's (`{clientId}/…`), and so does its reach. */
+  of?: ReadTable;
 };
 
 export const readTable = (table: ReadTable): ReadTable => table;

@@ -42,8 +42,14 @@ function filtered(filter: string, given: Parameters<typeof filterSql>[1]): Sql {
 }
 
 /** By the owner; what nobody owns by its team; what is neither owned nor a team's is everybody's. As `within` in functions/auth. */
-export function reachSql({ columns }: Shape, reach: Reach): Sql {
-  if (reach === 'all' || !columns.has('ownerId')) return { sql: '', values: [] };
+export function reachSql({ columns, whole }: Shape, reach: Reach): Sql {
+  if (reach === 'all') return { sql: '', values: [] };
+  if (whole) {
+    const { sql, values } = reachSql(whole, reach);
+    const reached = `SELECT rowId FROM ${quoted(whole.name)} WHERE ${sql || '1'}`;
+    return { sql: `substr(rowId, 1, instr(rowId, '/') - 1) IN (${reached})`, values };
+  }
+  if (!columns.has('ownerId')) return { sql: '', values: [] };
   const owners = reach.owners.map(fold);
   const mine = owners.length === 0 ? '0' : `"ownerId" IN (${owners.map(() => '?').join(', ')})`;
   if (!columns.has('teamId')) return { sql: `${mine} OR "ownerId" IS NULL`, values: owners };

@@ -3,7 +3,12 @@ import { cellsOf, columnsOf, type Column } from './column.ts';
 import type { ReadTable } from './read-table.ts';
 
 /** A read table with its columns, and the SQL that makes its tables: narrow cells to search in, whole records beside them, texts. */
-export type Shape = ReadTable & { columns: ReadonlyMap<string, Column>; ddl: readonly string[] };
+export type Shape = ReadTable & {
+  columns: ReadonlyMap<string, Column>;
+  ddl: readonly string[];
+  /** Of the list that its records go with. */
+  whole: Shape | undefined;
+};
 
 export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
@@ -21,6 +26,7 @@ export function shapeOf(read: ReadTable): Shape {
   return {
     ...read,
     columns,
+    whole: read.of && shapeOf(read.of),
     ddl: [
       `CREATE TABLE ${quoted(name)}(rid INTEGER PRIMARY KEY, rowId TEXT NOT NULL UNIQUE, madeAt TEXT NOT NULL, custom TEXT, ${cells.join(', ')})`,
       `CREATE TABLE ${quoted(`${name}:item`)}(rid INTEGER PRIMARY KEY, item TEXT NOT NULL)`,

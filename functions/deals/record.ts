@@ -40,20 +40,24 @@ async function change(read: Read, before: Deal, input: DealChange, editing: Edit
     ...(lines && { lines, ...totalsOf(lines, before.currency) }),
     ...(input.custom && { custom: (await checkedCustom('deal', input.custom, before.custom ?? {}, place)) ?? null }),
   };
-  const news = newsOf(before, given, editing.now);
-  if (!news) return { answer: deals.asIs(before) };
+  const changes = newsOf(before, given, editing.now);
+  // The same terms said again ask again, where their approval was refused or ran out.
+  if (!changes && !lines) return { answer: deals.asIs(before) };
+  const news = changes ?? {};
   if (TERMS.some((field) => field in news)) mustBeOpen(before);
   if (news.clientId !== undefined) mustBeWhole('The client', await read.need(clients, { id: news.clientId }));
   await mustWorkHere(read, news.ownerId);
   const changed = { ...before, ...news };
   const guarded = await guardedFor(read, before, changed, editing);
+  const askedAnew = guarded.approvalId !== before.approvalId;
+  if (!changes && !askedAnew) return { answer: deals.asIs(before) };
   const write = deals.save(before, { ...news, approvalId: guarded.approvalId });
   const asked = guarded.approvalId === undefined ? undefined : 'pending';
-  const work = await workWrite(read, write.item, guarded.approvalId === before.approvalId ? {} : { approval: asked });
+  const work = await workWrite(read, write.item, askedAnew ? { approval: asked } : {});
   const { ownerId, ...others } = news;
   const events: NewEvent[] = [
     ...(ownerId === undefined ? [] : [DealAssigned.of(write, { from: before.ownerId, to: ownerId })]),
-    ...(Object.keys(others).length === 0 ? [] : [DealChanged.of(write, {})]),
+    ...(Object.keys(others).length === 0 && !askedAnew ? [] : [DealChanged.of(write, {})]),
   ];
   return { writes: [write, work, ...guarded.writes], events: [...events, ...guarded.events], answer: write };
 }

@@ -360,5 +360,5 @@ test('R1: a story shows each role only what it may read: no terms of deals to pu
   const purchasing = journey.as(email);
   const seen = good(await purchasing<{ chain: { entity: string }[] }>(`GET /api/stories/${story.body.storyId}`)).body
     .chain;
-  expect(new Set(seen.map(({ entity }) => entity))).toEqual(new Set(['person', 'client']));
+  expect(new Set(seen.map(({ entity }) => entity))).toEqual(new Set(['person', 'client', 'member']));
 });

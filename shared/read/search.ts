@@ -8,6 +8,8 @@ import { quoted } from './shape.ts';
 export type Found = { list: string; id: string; title: string; field: string; text: string };
 
 const MAX_A_LIST = 50;
+/** More finds than this are too many to be looked through: what was typed says too little. */
+const MAX_FOUND = 5000;
 
 /**
  * Records of every kind that hold all words of a text, the best first: whose title is it, begins with it, has a word that
@@ -22,7 +24,7 @@ export function searchAll(
   const found = [...copy.shapes.values()].flatMap((shape) => {
     const viewer = viewerOf(shape.name);
     if (!viewer || shape.search.length === 0) return [];
-    const search = searchSql(shape.name, typed);
+    const search = searchSql(shape.name, typed, MAX_FOUND);
     const where = conditionOf(shape, {}, viewer, new Map());
     const rows = copy.all(
       `SELECT rid, rowId, madeAt FROM ${quoted(shape.name)} WHERE ${search.sql} AND ${where.sql} ORDER BY rid DESC LIMIT ${MAX_A_LIST}`,

@@ -58,21 +58,25 @@ export function reachSql({ columns, whole }: Shape, reach: Reach): Sql {
   return { sql: `${mine} OR ("ownerId" IS NULL AND ${ours})`, values: [...owners, ...team] };
 }
 
-/** More finds than this are too many to be looked through: what was typed says too little. */
-const MAX_FOUND = 5000;
 const WORD = /[\p{L}\p{N}]+/gu;
 
-/** Rows that hold every word of a text somewhere: any three letters of a word, or the beginning of a short one. */
-export function searchSql(list: string, typed: string): Sql {
+/**
+ * Rows that hold every word of a text somewhere: any three letters of a word, or the beginning of a short one. `newest`: only so
+ * many of them, the last made, for who looks through the first few anyway; what is counted or acted upon is looked for whole.
+ */
+export function searchSql(list: string, typed: string, newest?: number): Sql {
   const words = wordsOf(typed);
   if (words.length === 0) return { sql: '0', values: [] };
-  const finds = words.map((forms): Sql => {
-    const long = forms.every((form) => form.length >= 3);
+  const isLong = (forms: readonly string[]): boolean => forms.every((form) => form.length >= 3);
+  const finds = [...Map.groupBy(words, isLong)].map(([long, some]): Sql => {
     const index = quoted(`${list}:${long ? 'parts' : 'words'}`);
-    const match = forms.map((form) => (long ? `"${form.replaceAll('"', '""')}"` : `"${form}"*`)).join(' OR ');
-    return { sql: `rid IN (SELECT rowid FROM ${index} WHERE ${index} MATCH ? LIMIT ${MAX_FOUND})`, values: [match] };
+    const one = (form: string): string => (long ? `"${form.replaceAll('"', '""')}"` : `"${form}"*`);
+    const match = some.map((forms) => `(${forms.map(one).join(' OR ')})`).join(' AND ');
+    return { sql: `SELECT rowid FROM ${index} WHERE ${index} MATCH ?`, values: [match] };
   });
-  return { sql: finds.map(({ sql }) => sql).join(' AND '), values: finds.flatMap(({ values }) => values) };
+  const found = finds.map(({ sql }) => sql).join(' INTERSECT ');
+  const most = newest === undefined ? '' : ` ORDER BY rowid DESC LIMIT ${newest}`;
+  return { sql: `rid IN (${found}${most})`, values: finds.flatMap(({ values }) => values) };
 }
 
 /**

@@ -16,9 +16,9 @@ describe('links of clients and people in the read copy', () => {
     copy.put('members', `${client}/person_1`, { clientId: client, personId: 'person_1', position: 'Director' }, NOW);
   }
   const mine = { ...viewer, reach: { owners: ['user_1'] } };
-  const clientsOf = (who: typeof viewer): unknown[] =>
+  const clientsOf = (who: typeof viewer): string[] =>
     listRows(copy, today(copy, 'members'), { limit: 9, totals: [] }, who, noCustom)
-      .items.map(({ clientId }) => clientId)
+      .items.map(({ clientId }) => String(clientId))
       .toSorted();
 
   it('are within reach as their clients are, also in search', () => {

@@ -9,7 +9,7 @@ import { groupsOf } from '#shared/read/report.ts';
 import { searchAll } from '#shared/read/search.ts';
 import type { Viewer } from '#shared/read/select.ts';
 import { useSecret } from '#shared/aws/secret.ts';
-import { noCustom, rub, salesCopy, viewer } from '#test/support/copy.ts';
+import { NOW, noCustom, rub, salesCopy, viewer } from '#test/support/copy.ts';
 
 beforeAll(() => useSecret('a secret of this test'));
 
@@ -189,6 +189,18 @@ describe('search', () => {
     expect(['7707083893', '7083893', '7707 083 893'].map(found)).toEqual([['1'], ['1'], ['1']]);
     expect(['de123456789', '123456789', 'DE 123'].map(found)).toEqual([['2'], ['2'], ['2']]);
     expect(found('ромашка12345')).toEqual([]);
+  });
+
+  it("misses nobody because a word is everybody's: neither in search nor in what a list counts", () => {
+    const many = salesCopy();
+    many.together(() => {
+      for (let n = 1; n <= 5100; n += 1)
+        many.put('sales', `deal_${n}`, { id: `deal_${n}`, name: n === 5050 ? 'ООО Василёк аб' : 'ООО' }, NOW);
+    });
+    const found = (typed: string) => searchAll(many, typed, 20, () => viewer).map(({ id }) => id);
+    expect([found('ооо василек'), found('ооо аб'), found('василек аб')]).toEqual(Array(3).fill(['deal_5050']));
+    expect(page(many, { search: 'ооо', totals: [], limit: 1 }).totals?.count).toBe(5100);
+    many.close();
   });
 
   it('takes signs as signs', () => {

@@ -6,6 +6,7 @@ import { listWhole, need } from '#shared/table/read.ts';
 import { Role, Scope } from '#shared/user.ts';
 import { Account, AccountChange, NewAccount, NewTeam, Team, TeamChange } from './account.ts';
 import { rightsInForce } from './caller.ts';
+import { mayGive } from './giving.ts';
 import { keyRoutes } from './key-route.ts';
 import { addedUser, changedUser, switchedOff, switchedOn } from './staff.ts';
 import { teams, users } from './store.ts';
@@ -73,7 +74,8 @@ const userRoutes = [
       returns: Account,
       status: 201,
     },
-    async ({ body, now, newId }) => {
+    async ({ body, user, now, newId }) => {
+      await mayGive(user, body.roles);
       const id = newId('user');
       return commit(async (read) => addedUser(read, body, id, now));
     },
@@ -88,7 +90,10 @@ const userRoutes = [
       body: AccountChange,
       returns: Account,
     },
-    async ({ params, body, now, ifMatch }) => commit(async (read) => changedUser(read, params.id, ifMatch, body, now)),
+    async ({ params, body, user, now, ifMatch }) => {
+      if (body.roles) await mayGive(user, body.roles, (await need(users, { id: params.id })).roles);
+      return commit(async (read) => changedUser(read, params.id, ifMatch, body, now));
+    },
   ),
 
   route(

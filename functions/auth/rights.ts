@@ -101,6 +101,16 @@ export function grantsOf(roles: readonly Role[], table: Table): Pick<User, 'may'
 export const allows = (user: User, right: string): boolean => Object.hasOwn(user.may, right);
 export const holds = (user: User, fieldRight: string): boolean => user.sees.includes(fieldRight);
 
+/** Whether somebody has all that such a role would give, as far as it would. */
+export function hasAllOf(user: User, role: Role, table: Table): boolean {
+  const { may, sees } = grantsOf([role], table);
+  const less = Object.entries(may).some(([right, scope]) => {
+    const own = allows(user, right) ? user.may[right] : undefined;
+    return own === undefined || WIDTH[own] < WIDTH[scope];
+  });
+  return !less && sees.every((field) => holds(user, field));
+}
+
 /** Whose records a right of somebody reaches; undefined when he does not have it. */
 export function reachOf(user: User, right: string): Reach | undefined {
   if (!allows(user, right)) return undefined;

@@ -284,6 +284,10 @@ describe('R64: keys of other systems', () => {
     expect((await settings('PUT /api/settings/access/rights/draft', { body: rights })).status).toBe(403);
     const scoped = holding(good(await keyWith(['key.change', 'user.change'])));
     expect((await change(`users/${user.id}`, { name: 'X' }, scoped)).status).toBe(200);
+    const raised = await change(`users/${user.id}`, { roles: ['seller', 'admin'] }, scoped);
+    expect([raised.status, raised.body.errors.map(({ pointer }) => pointer)]).toEqual([400, ['/body/roles/1']]);
+    const hired = { name: 'Own', email: uniqueEmail(), roles: ['head'], locale: 'en', zone: 'UTC' };
+    expect((await scoped('POST /api/users', { body: hired })).status).toBe(400);
     const more = await keyWith(['key.change', 'lead.read'], {}, scoped);
     expect(more.body.errors.map(({ pointer }) => pointer)).toEqual(['/body/scopes/1']);
     expect((await keyWith(['key.change'], {}, scoped)).status).toBe(201);

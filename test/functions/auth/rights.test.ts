@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { tableWith } from '#functions/auth/access.ts';
-import { allows, DEFAULTS, grantsOf, holds, reaches, reachOf, rights, within } from '#functions/auth/rights.ts';
+import {
+  allows,
+  DEFAULTS,
+  grantsOf,
+  hasAllOf,
+  holds,
+  reaches,
+  reachOf,
+  rights,
+  within,
+} from '#functions/auth/rights.ts';
 import { Role, Scope, type User } from '#shared/user.ts';
 
 const roles = Role.options;
@@ -157,4 +167,21 @@ it('is changed by a firm role by role, and the rest stays', () => {
   expect(table.rights['deal.read']).toEqual(rights['deal.read']);
   expect([...(table.fields['cost'] ?? [])].sort()).toEqual(['accountant', 'admin', 'auditor', 'purchasing', 'seller']);
   expect(tableWith(undefined)).toBe(DEFAULTS);
+});
+
+describe('who gives a role', () => {
+  const giver = (user: User): Role[] => roles.filter((role) => hasAllOf(user, role, DEFAULTS));
+
+  it('has all of it himself: every right as far, every guarded field', () => {
+    expect(giver(as('admin'))).toEqual(roles);
+    expect(giver(as('seller'))).toEqual(['seller']);
+    expect(giver(as('head'))).toContain('seller');
+    expect(giver(as('head'))).not.toContain('admin');
+    expect(giver({ ...as('seller'), may: { ...as('seller').may, 'lead.read': 'own' } })).toEqual([]);
+    expect(giver({ ...as('auditor'), sees: [] })).not.toContain('auditor');
+  });
+
+  it('through a key has what the key has', () => {
+    expect(giver({ ...as('admin'), may: { 'user.change': 'all', 'me.read': 'all' } })).toEqual([]);
+  });
 });

@@ -86,7 +86,7 @@ export async function currentCopy(tables: readonly ReadTable[], { deadline, afte
 export async function writeSnapshot(tables: readonly ReadTable[], deadline: number): Promise<{ bytes: number }> {
   const copy = await own(tables);
   await follow({ copy, hasTime: () => systemNow() < deadline });
-  const places = JSON.stringify([...copy.places()].sort());
+  const places = JSON.stringify([...copy.places()].toSorted(([a], [b]) => (a < b ? -1 : 1)));
   const last = copy.one("SELECT value FROM about WHERE name = 'snapshot'")?.['value'];
   if (last === places) return { bytes: 0 };
   copy.run("INSERT OR REPLACE INTO about VALUES ('snapshot', ?)", places);

@@ -37,7 +37,7 @@ const contents = (copy: Copy) => ({
     '"wor"',
   ),
   happened: copy.all('SELECT id, at, type, record, byId, changes FROM happened ORDER BY id'),
-  places: [...copy.places()].sort(),
+  places: [...copy.places()].toSorted(([a], [b]) => (a < b ? -1 : 1)),
 });
 
 async function make(id: string, text: string): Promise<void> {

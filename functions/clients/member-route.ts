@@ -126,6 +126,9 @@ export const memberRoutes = [
         const known =
           personId === undefined ? await personOf(read, { name, email, phone }, { ...fresh, storyId }) : undefined;
         const person = known?.person ?? (await read.need(people, { id: personId ?? '' }));
+        // A link shows the whole person: only of one that could be seen anyway.
+        if (!known && !reaches(user, 'client.read', person))
+          throw refuse('not_found', { what: 'person', id: person.id });
         const written = known ? known.writes.some(({ recordId }) => recordId === person.id) : false;
         const joined = await joining(read, client, { ...person, isNew: written }, { position, since });
         return {

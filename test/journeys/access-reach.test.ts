@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULTS } from '#functions/auth/rights.ts';
 import { Role } from '#shared/user.ts';
-import { good, openJourney, type Person, unique } from '#test/support/journey.ts';
+import { good, openJourney, type Person, unique, uniqueEmail } from '#test/support/journey.ts';
 import { operationsOf, type Document, type Operation } from '#test/support/openapi-request.ts';
 import { letterAbout, type OwnedRecords, recordsOf } from '#test/support/owned.ts';
 import { dealOf, type Lead, type Problem, storyOf } from '#test/support/steps.ts';
@@ -133,6 +133,14 @@ describe('R62: whose records a right reaches', () => {
       expect((await as('seller')(`GET /api/${list}?owner=${idOf('mate')}`)).status).toBe(200);
       expect((await as('head')(`GET /api/${list}?owner=${idOf('stranger')}`)).status).toBe(200);
     }
+  });
+
+  test('a person beyond reach is not opened by making him stand for a client of mine', async () => {
+    const { client = '' } = records.get('seller')?.own ?? {};
+    const person = { name: 'Hidden', emails: [uniqueEmail()], ownerId: idOf('stranger') };
+    const { id } = good(await journey.admin<{ id: string }>('POST /api/people', { body: person })).body;
+    const joined = await as('seller')<Problem>(`POST /api/clients/${client}/people`, { body: { personId: id } });
+    expect(joined).toMatchObject({ status: 404, body: { code: 'not_found' } });
   });
 
   test('what is beyond reach looks exactly like what is not there', async () => {

@@ -3,14 +3,14 @@ import { addDays, dateIn, epochOf, instantOf, startOfDay, weekdayOf } from '#sha
 import * as z from 'zod';
 
 /** How often a channel brings leads, by the gaps of 90 days before its last one. In minutes. */
-export const Rhythm = z.object({
+const Rhythm = z.object({
   gaps: z.int(),
   median: z.int(),
   p90: z.int(),
   /** Silent for longer than this is longer than is usual. */
   limit: z.int(),
 });
-export type Rhythm = z.output<typeof Rhythm>;
+type Rhythm = z.output<typeof Rhythm>;
 
 /** `usual` is absent while there are too few leads to know: such a channel is never called silent. */
 export const Silence = z.object({

@@ -48,4 +48,3 @@ export async function openReport(user: User, now: string, after?: string) {
     },
   };
 }
-export type Report = Awaited<ReturnType<typeof openReport>>;

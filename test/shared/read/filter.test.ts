@@ -58,6 +58,8 @@ describe('a filter', () => {
     ['!name.contains("smi")', ['1', '3']],
     ['has(name)', ['1', '2']],
     ['name == null', ['3']],
+    ['createdAt.contains("-20T10:")', ['1']],
+    ['createdAt.startsWith("2026-11-23T")', ['3']],
     ['name != null', ['1', '2']],
     ['hot', ['1']],
     ['!hot', ['2', '3']],

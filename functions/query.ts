@@ -64,11 +64,15 @@ export const handler = async (asked: unknown, context: Context): Promise<unknown
 
 async function snapshot({ getRemainingTimeInMillis }: Context): Promise<unknown> {
   await loadSecret();
-  const [{ writeSnapshot }, { tables }] = await Promise.all([
+  const [{ writeSnapshot }, { tables }, { DataErased }] = await Promise.all([
     import('#shared/read/open.ts'),
     import('#functions/reports/lists.ts'),
+    import('#functions/exchange/erasure.ts'),
   ]);
-  return writeSnapshot(tables, systemNow() + getRemainingTimeInMillis() - 30_000);
+  return writeSnapshot(tables, {
+    deadline: systemNow() + getRemainingTimeInMillis() - 30_000,
+    erased: DataErased.name,
+  });
 }
 
 /** Stops well before the minute is over: the next one goes on. */

@@ -68,6 +68,7 @@ export class Copy {
       return done;
     } catch (error) {
       this.db.exec('ROLLBACK');
+      this.#currencies.clear();
       throw error;
     }
   }
@@ -143,6 +144,19 @@ export class Copy {
     this.#forgetText(name, Number(found['rid']));
     this.run(`DELETE FROM ${quoted(`${name}:item`)} WHERE rid = ?`, Number(found['rid']));
     this.run(`DELETE FROM ${table} WHERE rid = ?`, Number(found['rid']));
+  }
+
+  /**
+   * Writes the indexes of texts anew when something was erased since the last time: they only strike out what is gone, and its
+   * words would stay. `erased`: the type of event that tells of an erasure.
+   */
+  forgetErased(erased: string): void {
+    const last = this.one('SELECT max(seq) AS seq FROM happened WHERE type = ?', erased)?.['seq'] ?? 0;
+    const done = this.one("SELECT value FROM about WHERE name = 'forgotten'")?.['value'] ?? '0';
+    if (String(last) === done) return;
+    for (const index of [...this.shapes.keys()].flatMap(textIndexes))
+      this.run(`INSERT INTO ${index}(${index}) VALUES ('optimize')`);
+    this.run("INSERT OR REPLACE INTO about VALUES ('forgotten', ?)", String(last));
   }
 
   note({ id, at, type, record, recordId, by, data, changes }: Event): void {

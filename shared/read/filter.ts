@@ -78,6 +78,11 @@ const NAMES: Readonly<Record<ColumnKind, string>> = {
   map: 'a set of answers: name one of them, such as answers.size',
 };
 
+const UNFOLDED: ReadonlyMap<string, string> = new Map([
+  ['madeAt', 'madeAt'],
+  ['id', 'rowId'],
+]);
+
 class Compiler {
   readonly #given: Given;
   constructor(given: Given) {
@@ -149,7 +154,7 @@ class Compiler {
     const text = argument && this.#constant(argument);
     const fits = (field.kind === 'text' || field.kind === 'date') && typeof text === 'string';
     if (!fits) throw new FilterFault(`${name}() asks a text field for a text`, at);
-    const value = fold(text);
+    const value = field.kind === 'date' ? text : fold(text);
     if (name === 'contains') return { sql: `instr(${field.sql}, ?) > 0`, values: [value] };
     if (name === 'startsWith') return { sql: `substr(${field.sql}, 1, length(?)) = ?`, values: [value, value] };
     if (name === 'endsWith')
@@ -235,7 +240,7 @@ class Compiler {
       if (kind) return { name: `custom.${second}`, kind, sql: customSql(second, kind) };
     }
     // Both lie there as they are, not folded.
-    const own = second === undefined ? { madeAt: 'madeAt', id: 'rowId' }[first] : undefined;
+    const own = second === undefined ? UNFOLDED.get(first) : undefined;
     if (own !== undefined) return { name: first, kind: 'date', sql: own };
     const map = second === undefined ? undefined : shape.columns.get(first);
     const column = map?.kind === 'map' ? map : shape.columns.get((path ?? []).join('.'));

@@ -82,13 +82,24 @@ export async function currentCopy(tables: readonly ReadTable[], { deadline, afte
   return { copy, asOf, behind: !there };
 }
 
+type Keeping = {
+  /** Epoch ms. */
+  deadline: number;
+  /** The type of event that tells of an erasure: no word of what was erased is kept. */
+  erased: string;
+};
+
 /** Keeps the copy as it is now, for instances to come; nothing when the last one is as good. Answers its size in bytes. */
-export async function writeSnapshot(tables: readonly ReadTable[], deadline: number): Promise<{ bytes: number }> {
+export async function writeSnapshot(
+  tables: readonly ReadTable[],
+  { deadline, erased }: Keeping,
+): Promise<{ bytes: number }> {
   const copy = await own(tables);
   await follow({ copy, hasTime: () => systemNow() < deadline });
   const places = JSON.stringify([...copy.places()].toSorted(([a], [b]) => (a < b ? -1 : 1)));
   const last = copy.one("SELECT value FROM about WHERE name = 'snapshot'")?.['value'];
   if (last === places) return { bytes: 0 };
+  copy.forgetErased(erased);
   copy.run("INSERT OR REPLACE INTO about VALUES ('snapshot', ?)", places);
   return withFile(async (file) => {
     copy.run('VACUUM INTO ?', file);

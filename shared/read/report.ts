@@ -1,6 +1,6 @@
 import type { Copy } from './copy.ts';
 import { customSql, type CustomKinds } from './filter.ts';
-import { bucketSql } from './bucket.ts';
+import { bucketSql, forgetBuckets } from './bucket.ts';
 import type { Source } from './list.ts';
 import { cellOf, conditionOf, type Viewer, type Which } from './select.ts';
 import { totalsBy, type Totals } from './total.ts';
@@ -18,14 +18,17 @@ const BUCKET = /^(day|week|month)\(([\w.]+)\)$/;
 /** Count and sums for every value of some fields that there is. @throws 400 for more groups than anybody can read */
 export function groupsOf(copy: Copy, from: Source, query: ReportQuery, viewer: Viewer, custom: CustomKinds): Group[] {
   const where = conditionOf(from.shape, query, viewer, custom);
+  forgetBuckets(copy);
   const keys = query.by.map((by) => {
     const [, bucket, inside] = BUCKET.exec(by) ?? [];
     const { sql, own, kind } = cellOf(from.shape, custom, inside ?? by, viewer, 'by');
     const cell = own === undefined ? sql : customSql(own, kind);
+    const field = inside ?? by;
+    const { zone } = viewer;
     return {
       bucket,
-      field: inside ?? by,
-      sql: bucket === undefined ? cell : bucketSql(copy, from, cell, bucket, viewer.zone),
+      field,
+      sql: bucket === undefined ? cell : bucketSql(copy, from, where, { cell, field, bucket, zone }),
     };
   });
   const found = totalsBy(
@@ -39,7 +42,7 @@ export function groupsOf(copy: Copy, from: Source, query: ReportQuery, viewer: V
     // A value as it was written, not as it is compared.
     const record = keys.some(({ bucket }) => bucket === undefined) ? from.itemOf(row) : {};
     const shown = keys.map(({ bucket, field }, place) =>
-      bucket === undefined ? (valueAt(record, field) ?? null) : values[place],
+      bucket === undefined && field !== 'madeAt' ? (valueAt(record, field) ?? null) : values[place],
     );
     return { keys: shown, count, sums };
   });

@@ -111,6 +111,8 @@ describe('a filter', () => {
     ['state == other', 'no field other', 9],
     ['answers["a\\"b"] == "x"', 'there is no field', 0],
     ['"a".size() > 1', 'there is no field', 0],
+    ['constructor == "x"', 'there is no field constructor', 0],
+    ['toString.contains("x")', 'there is no field toString', 0],
   ])('%s is refused, and the place is said', (filter, why, at) => {
     const refusing = () => filterSql(filter, { shape: shapeOf(saleTable), custom, asker: viewer });
     expect(refusing).toThrow(FilterFault);

@@ -183,6 +183,37 @@ describe('totals', () => {
   });
 });
 
+describe('groups by day', () => {
+  const days = (copy: Copy, by: string, filter?: string, zone = 'Europe/Moscow') =>
+    groupsOf(copy, today(copy, 'sales'), { by: [by], totals: [], filter }, { ...viewer, zone }, noCustom).map(
+      ({ keys, count }) => [keys[0], count],
+    );
+
+  it('take no text for a day, whatever is written in it', () => {
+    for (const name of ['Anna', '";DROP', '2026-99-99', '9999-12-31T'])
+      expect(() => days(salesCopy({ name }), 'day(name)')).toThrow(expect.objectContaining({ code: 'invalid' }));
+  });
+
+  it('are of the rows that are asked for: a slip in another one spoils nothing', () => {
+    const copy = salesCopy({ createdAt: '2026-11-22T10:00:00.000Z' }, { createdAt: '9202-11-22T10:00:00.000Z' });
+    expect(() => days(copy, 'day(createdAt)')).toThrow(expect.objectContaining({ code: 'invalid' }));
+    expect(days(copy, 'day(createdAt)', 'createdAt < "2100-01-01"')).toEqual([['2026-11-22', 1]]);
+  });
+
+  it('are right for everybody, though their calendars are forgotten in turn', () => {
+    const copy = salesCopy({ createdAt: '2026-11-22T22:30:00.000Z' });
+    const zones = Array.from({ length: 120 }, (_, n) => (n % 2 === 0 ? 'Europe/Moscow' : 'America/New_York'));
+    for (const [n, zone] of zones.entries()) {
+      const made = `2026-11-${String(1 + (n % 27)).padStart(2, '0')}T22:30:00.000Z`;
+      copy.put('sales', 'deal_1', { id: 'deal_1', createdAt: made }, NOW);
+      const day = zone === 'Europe/Moscow' ? 2 + (n % 27) : 1 + (n % 27);
+      expect(days(copy, 'day(createdAt)', undefined, zone)).toEqual([[`2026-11-${String(day).padStart(2, '0')}`, 1]]);
+    }
+    const kept = copy.one("SELECT count(*) AS n FROM sqlite_temp_master WHERE type = 'table'");
+    expect(kept?.['n']).toBeLessThan(60);
+  });
+});
+
 describe('search', () => {
   const copy = salesCopy(
     { name: 'ООО «Ромашка»', phone: '+79161234567', ownerId: 'user_1' },

@@ -1,4 +1,7 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { log } from '#shared/log.ts';
+import { problemAnswer } from './answer.ts';
+import { localeOf } from './request.ts';
 import type { Route } from './route.ts';
 import { serve, type Doorkeeper } from './serve.ts';
 
@@ -23,8 +26,17 @@ export function serveParts(
     // What nobody claims is answered as well, by a handler without routes.
     const asked = event.rawPath.slice(prefix.length + 1).split('/')[0] ?? '';
     const segment = parts.some(({ under }) => under.includes(asked)) ? asked : '';
-    const handler = loaded.get(segment) ?? load(segment);
-    loaded.set(segment, handler);
-    return (await handler)(event, context);
+    try {
+      const handler = loaded.get(segment) ?? load(segment);
+      loaded.set(segment, handler);
+      return await (
+        await handler
+      )(event, context);
+    } catch (error) {
+      // Tried again by the next request: what failed once may have been a moment without files or memory.
+      loaded.delete(segment);
+      log().error('a part of the API cannot be loaded', { segment, error: error as Error });
+      return problemAnswer(error, event, localeOf(event.headers['accept-language']) ?? 'en').result;
+    }
   };
 }

@@ -74,8 +74,7 @@ describe('the table', () => {
       expect(whoMay('dynamodb:PutItem', table(), key)).not.toEqual([]);
       expect(whoMay('dynamodb:UpdateItem', table(), key)).toEqual([]);
     }
-    // Leads are dealt in turn as they come, and when somebody's are handed over to a team.
-    expect(whoMay('dynamodb:UpdateItem', table(), 'TURN#team_1')).toEqual(['events', 'imports']);
+    expect(whoMay('dynamodb:UpdateItem', table(), 'TURN#team_1')).toEqual(['events']);
   });
 
   it('lets those delete what they name, and nobody anything else', () => {

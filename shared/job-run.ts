@@ -64,8 +64,8 @@ export function jobTask(kinds: readonly JobKind[], here: Job['on'] = 'tasks'): T
         deadline,
       };
       const perform = (command: Command, acting: Acting = {}) => run(command, { ...context, ...acting });
-      const { userId, input, cursor } = job;
-      const doing = { jobId, userId, input, cursor, now, until: deadline - RESERVE_MS, perform, newId };
+      const { userId, keyId, input, cursor } = job;
+      const doing = { jobId, userId, keyId, input, cursor, now, until: deadline - RESERVE_MS, perform, newId };
       const chunk = await chunkOf(job, kind, doing);
       if (isRefusal(chunk)) {
         await perform(ended(job.id, chunk.message, now));

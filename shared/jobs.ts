@@ -13,6 +13,8 @@ export const Job = z.object({
   state: z.enum(['running', 'cancelling', 'cancelled', 'done', 'failed']),
   input: z.record(z.string(), z.unknown()),
   userId: z.string(),
+  /** The key by which another system started it in his name: the job may what both may. */
+  keyId: z.string().optional(),
   /** How many there are to do, once that is known; then `progress` is in percent. */
   total: z.int().optional(),
   progress: z.int().default(0),
@@ -69,6 +71,7 @@ export type Acting = { by?: Actor; quiet?: boolean; forget?: boolean };
 export type Doing = {
   jobId: string;
   userId: string;
+  keyId?: string | undefined;
   input: Job['input'];
   cursor: string | undefined;
   now: string;
@@ -93,7 +96,7 @@ export type JobKind = JobName & {
 export function startJob(
   named: string | JobName,
   input: Job['input'],
-  by: { id: string; userId: string; now: string },
+  by: { id: string; userId: string; keyId?: string | undefined; now: string },
 ): { write: Write; event: ReturnType<typeof JobStarted.of> } {
   const { kind, on = 'tasks' }: JobName = typeof named === 'string' ? { kind: named } : named;
   const write = jobs.create({
@@ -103,6 +106,7 @@ export function startJob(
     state: 'running',
     input,
     userId: by.userId,
+    ...(by.keyId !== undefined && { keyId: by.keyId }),
     progress: 0,
     done: 0,
     failed: 0,

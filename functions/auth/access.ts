@@ -25,8 +25,7 @@ const isOwned = (right: string): boolean => OWNED.has(right.split('.')[0] ?? '')
 
 function rightFaults([right, row]: [string, Access['rights'][string]]): Fault[] {
   const pointer = `/body/body/rights/${right}`;
-  const known = DEFAULTS.rights[right];
-  if (!known)
+  if (!Object.hasOwn(DEFAULTS.rights, right))
     return [
       {
         pointer,
@@ -47,7 +46,7 @@ function rightFaults([right, row]: [string, Access['rights'][string]]): Fault[] 
 }
 
 function fieldFaults(field: string): Fault[] {
-  if (DEFAULTS.fields[field]) return [];
+  if (Object.hasOwn(DEFAULTS.fields, field)) return [];
   const detail = `There is no such field right. One of: ${Object.keys(DEFAULTS.fields).join(', ')}`;
   return [{ pointer: `/body/body/fields/${field}`, code: 'unknown_field', detail }];
 }

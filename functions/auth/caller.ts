@@ -1,10 +1,12 @@
 import { allInForce } from '#functions/settings/store.ts';
-import { get } from '#shared/table/read.ts';
+import { refuse } from '#shared/errors.ts';
+import { get, need } from '#shared/table/read.ts';
 import type { User } from '#shared/user.ts';
 import { ACCESS_ID, accessKind, tableWith } from './access.ts';
 import type { Account } from './account.ts';
 import { grantsOf, type Table } from './rights.ts';
-import { teams, users } from './store.ts';
+import { closedFor, through } from './key.ts';
+import { keys, teams, users } from './store.ts';
 
 /** A user as he is in the table, with the people of his team. */
 export type Colleague = { account: Account; colleagues: readonly string[] };
@@ -28,8 +30,17 @@ export async function asUser({ account, colleagues }: Colleague): Promise<User> 
   return { id, name, email, roles, teamId, locale, zone, colleagues, ...grantsOf(roles, await rightsInForce()) };
 }
 
-/** The user with an id as he may act now, for work done in his name; undefined when he is switched off or unknown. */
-export async function callerById(id: string): Promise<User | undefined> {
+/**
+ * The user with an id as he may act now, for work done in his name; undefined when he is switched off or unknown. `by`: through
+ * which key. @throws 401 for a key that is closed by now
+ */
+export async function callerById(id: string, by?: { id: string; now: string }): Promise<User | undefined> {
   const account = await get(users, { id });
-  return account?.active ? asUser(await withTeam(account)) : undefined;
+  if (!account?.active) return undefined;
+  const user = await asUser(await withTeam(account));
+  if (!by) return user;
+  const key = await need(keys, { id: by.id });
+  const why = closedFor(key, by.now);
+  if (why !== undefined) throw refuse('unauthorized', { why });
+  return through(user, key);
 }

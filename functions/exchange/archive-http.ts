@@ -19,7 +19,7 @@ export const archiveRoutes = [
       status: 202,
     },
     async ({ user, now, newId }) => {
-      const by = { id: newId('job'), userId: user.id, now };
+      const by = { id: newId('job'), userId: user.id, keyId: user.key?.id, now };
       return commit(async () => {
         const { write, event } = startJob(ARCHIVE, {}, by);
         return { writes: [write], events: [event], answer: write, status: 202 };
@@ -54,7 +54,7 @@ export const archiveRoutes = [
     },
     async ({ body, user, now, newId }) => {
       mustBeOwn(body.file, user);
-      const by = { id: newId('job'), userId: user.id, now };
+      const by = { id: newId('job'), userId: user.id, keyId: user.key?.id, now };
       return commit(async () => {
         const input = { file: body.file, admin: { id: user.id, email: user.email } };
         const { write, event } = startJob(RESTORE, input, by);

@@ -52,7 +52,7 @@ export const bulkRoutes = [
           { pointer: '/body/change', code: 'required', detail: 'Say what is to be changed.' },
         ]);
       await mustSayWhich(body, user, now);
-      const by = { id: newId('job'), userId: user.id, now };
+      const by = { id: newId('job'), userId: user.id, keyId: user.key?.id, now };
       return commit(async () => {
         const { write, event } = startJob(BULK, { ...body, ...(body.ids && { ids: [...new Set(body.ids)] }) }, by);
         return { writes: [write], events: [event], answer: write, status: 202 };

@@ -19,7 +19,7 @@ export const exportRoutes = [
       // What reads lists is heavy, and few requests come here.
       const { checkQuery } = await import('#functions/reports/list.ts');
       await checkQuery(body.list, body, user, now);
-      const by = { id: newId('job'), userId: user.id, now };
+      const by = { id: newId('job'), userId: user.id, keyId: user.key?.id, now };
       return commit(async () => {
         const { write, event } = startJob(EXPORT, body, by);
         return { writes: [write], events: [event], answer: write, status: 202 };

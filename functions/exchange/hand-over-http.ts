@@ -51,7 +51,7 @@ export const handOverRoutes = [
     async ({ params: { id: from }, body, user, now, newId }) => {
       for (const { kind } of handedLists) kindFor(kind, user);
       const { to, toTeam, switchOff = false } = body;
-      const by = { id: newId('job'), userId: user.id, now };
+      const by = { id: newId('job'), userId: user.id, keyId: user.key?.id, now };
       return commit(async (read): Promise<Decision> => {
         await mustTake(read, from, body, now);
         const leaving = await read.need(users, { id: from });

@@ -81,7 +81,7 @@ export const importRoutes = [
     async ({ body, user, locale, now, newId }) => {
       mustBeOwn(body.file, user);
       await mustFit(body, user, locale);
-      const by = { id: newId('job'), userId: user.id, now };
+      const by = { id: newId('job'), userId: user.id, keyId: user.key?.id, now };
       return commit(async () => {
         const { write, event } = startJob(IMPORT, body, by);
         return { writes: [write], events: [event], answer: write, status: 202 };

@@ -120,7 +120,7 @@ export const jobRoutes = [
       status: 202,
     },
     async ({ params, user, now, newId }) => {
-      const by = { id: newId('job'), userId: user.id, now };
+      const by = { id: newId('job'), userId: user.id, keyId: user.key?.id, now };
       return commit(async (read) => {
         const job = await read.need(jobs, { id: params.id });
         mustBeUndoable(job);

@@ -56,7 +56,7 @@ export const personDataRoutes = [
       status: 202,
     },
     async ({ params, user, now, newId }) => {
-      const by = { id: newId('job'), userId: user.id, now };
+      const by = { id: newId('job'), userId: user.id, keyId: user.key?.id, now };
       return commit(async () => {
         const { write, event } = startJob(PERSON_DATA, { personId: params.id }, by);
         return { writes: [write], events: [event], answer: write };

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { personAt } from '#local/person.ts';
 import { readSheet } from '#functions/exchange/sheet.ts';
 import { downloaded, finished, rowsOf, uploaded, type Job } from '#test/support/exchange.ts';
 import { ANNA, good, openJourney, unique, uniqueEmail, type Person } from '#test/support/journey.ts';
@@ -90,6 +91,23 @@ describe('R64: a list is taken out as a file', () => {
     expect(cost).toMatchObject({ state: 'failed' });
     const foreign = await journey.anna<Problem>(`GET /api/jobs/${seen.job.id}/files/result`);
     expect([foreign.status, foreign.body.code]).toEqual([404, 'not_found']);
+  });
+
+  it('for another system holds what its key shows, not what the maker of the key sees', async () => {
+    const expiresAt = new Date((await journey.control.clock()).epochMs + 86_400_000).toISOString();
+    const scopes = ['export.run', 'job.read', 'product.read'];
+    const made = await journey.admin<{ id: string; key: string }>('POST /api/api-keys', {
+      body: { name: unique('Key'), scopes, expiresAt },
+    });
+    const { id, key } = good(made).body;
+    const system = personAt(journey.url, key);
+    const asked = { list: 'products', fields: ['cost'] };
+    expect(await finished(journey, system, 'POST /api/exports', asked)).toMatchObject({ state: 'failed' });
+    expect(await finished(journey, system, 'POST /api/exports', { list: 'products' })).toMatchObject({
+      state: 'done',
+      keyId: id,
+    });
+    expect(await finished(journey, journey.admin, 'POST /api/exports', asked)).toMatchObject({ state: 'done' });
   });
 
   it('is refused at once when the filter or the list does not hold', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { tableWith } from '#functions/auth/access.ts';
+import { accessKind, tableWith } from '#functions/auth/access.ts';
 import {
   allows,
   DEFAULTS,
@@ -184,4 +184,12 @@ describe('who gives a role', () => {
   it('through a key has what the key has', () => {
     expect(giver({ ...as('admin'), may: { 'user.change': 'all', 'me.read': 'all' } })).toEqual([]);
   });
+});
+
+it('changes no right there is not, whatever it is called', async () => {
+  for (const name of ['lead.fly', 'constructor', 'toString']) {
+    const row = { seller: 'all' as const };
+    const faults = await accessKind.check({ rights: { [name]: row }, fields: { [name]: { seller: true } } }, undefined);
+    expect(faults.map(({ code }) => code)).toEqual(['unknown_field', 'unknown_field']);
+  }
 });

@@ -10,6 +10,7 @@ import { rowStep, type Plan } from './import-row.ts';
 import { IMPORT } from './job-name.ts';
 import { kindFor, mayChange } from './kinds.ts';
 import { mappingFaults, proposedMapping } from './mapping.ts';
+import { recordsNamed } from './named-record.ts';
 import { lookup } from './reference.ts';
 import { Reading } from './reading.ts';
 import type { Sheet } from './sheet.ts';
@@ -70,7 +71,7 @@ async function planOf(doing: Doing) {
     user,
     editing,
     may: mayChange(kind, user),
-    lookup: lookup(),
+    lookup: lookup(recordsNamed(user, doing.now)),
   };
   return { plan, acting };
 }

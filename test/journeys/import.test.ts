@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { day, workbook } from '#test/support/workbook.ts';
 import { downloaded, finished, in1251, jobOf, rowsOf, uploaded, type Job } from '#test/support/exchange.ts';
 import { good, openJourney, unique, uniqueEmail, uniquePhone } from '#test/support/journey.ts';
-import type { Lead, Problem } from '#test/support/steps.ts';
+import type { Deal, Lead, Problem } from '#test/support/steps.ts';
 
 type Product = { id: string; name: string; price: string; currency: string; archivedAt?: string; custom?: unknown };
 
@@ -115,6 +115,32 @@ describe('R33, R64: a file of rows', () => {
     const update = { kind: 'product', file: priced, columns: { Код: 'externalId:1c', Цена: 'price' } };
     expect(await done({ ...update, match: 'externalId:1c', mode: 'update' })).toMatchObject({ changed: 1, failed: 0 });
     expect((await productAt(row?.recordId)).body).toMatchObject({ price: '2000.1', custom: { size: 'l' } });
+  });
+
+  it('names other records as people do: a client by name or tax number, a seller by name or e-mail', async () => {
+    const [name, other, taxId] = [unique('ООО "Ромашка"'), unique('АО Лютик'), '7707083893'];
+    const clients = `Вид;Название;ИНН\nорганизация;"${name.replaceAll('"', '""')}";\nорганизация;${other};${taxId}\n`;
+    const made = await done({ kind: 'client', file: await uploaded(journey.admin, 'c.csv', clients) });
+    expect(made).toMatchObject({ created: 2, failed: 0 });
+    const rows = [
+      `quick;Первая;"${name.replaceAll('"', '""')}";Anna Meyer;23.11.2026`,
+      `quick;Вторая;${taxId};anna@sdelka.example;`,
+      'quick;Третья;Нет такого;;',
+    ];
+    const file = await uploaded(
+      journey.admin,
+      'd.csv',
+      ['Тип;Название;Клиент;Менеджер;Ожидаемая дата', ...rows].join('\n'),
+    );
+    const job = await done({ kind: 'deal', file });
+    expect(job).toMatchObject({ created: 2, failed: 1 });
+    const [first, second, third] = await rowsOf(journey.admin, job.id);
+    const ids = (await rowsOf(journey.admin, made.id)).map(({ recordId }) => recordId);
+    const dealAt = async (id = '') => good(await journey.admin<Deal>(`GET /api/deals/${id}`)).body;
+    const [a, b] = [await dealAt(first?.recordId), await dealAt(second?.recordId)];
+    expect([a.clientId, b.clientId]).toEqual(ids);
+    expect([a.expectedOn, a.ownerId]).toEqual(['2026-11-23', b.ownerId]);
+    expect(third?.why).toContain('Нет такого');
   });
 
   it('that cannot be read, or whose columns do not fit, is refused with what is wrong and where', async () => {

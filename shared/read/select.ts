@@ -1,6 +1,6 @@
 import { refuse } from '#shared/errors.ts';
 import type { Reach } from '#shared/user.ts';
-import { fold } from '#shared/text.ts';
+import { clean, fold } from '#shared/text.ts';
 import { filterSql, FilterFault, type Asker, type CustomKinds, type Sql } from './filter.ts';
 import { quoted, type Shape } from './shape.ts';
 
@@ -84,7 +84,7 @@ export function searchSql(list: string, typed: string, newest?: number): Sql {
  * them; a Russian 8 in front may stand for +7.
  */
 function wordsOf(typed: string): string[][] {
-  const text = fold(typed).trim();
+  const text = fold(clean(typed)).trim();
   if (/^\+?[\d\s()-]{5,}$/.test(text)) {
     const digits = text.replaceAll(/\D/g, '');
     return [/^[78]\d{3}/.test(digits) ? [digits, digits.slice(1)] : [digits]];

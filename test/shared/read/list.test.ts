@@ -271,7 +271,7 @@ describe('search', () => {
   });
 
   it('takes signs as signs', () => {
-    for (const typed of ['"', '*', 'AND', 'NEAR(', '«ромашка»', "'; --", 'a"b OR c', '-', '()'])
+    for (const typed of ['"', 'abc\u0000def', '*', 'AND', 'NEAR(', '«ромашка»', "'; --", 'a"b OR c', '-', '()'])
       expect(() => search(typed)).not.toThrow();
     expect(search('"Ö"')).toEqual(['4']);
   });

@@ -1,4 +1,4 @@
-import type { EntityName } from '#shared/table/keys.ts';
+import { fill, type EntityName } from '#shared/table/keys.ts';
 import { text, type Broken, type Item, type Table } from './invariant-table.ts';
 
 /** The kinds of items that change only together with an event, and which part of their record they are. */
@@ -20,18 +20,38 @@ export const PARTS: Readonly<Partial<Record<EntityName, 'R' | 'W'>>> = {
   order: 'R',
   letter: 'R',
   job: 'R',
+  key: 'R',
+  member: 'R',
+  pair: 'R',
+  consent: 'R',
+  activity: 'R',
+  activityWork: 'W',
+  merge: 'R',
+  erasure: 'R',
   externalId: 'R',
   webhook: 'R',
+  view: 'R',
+  segment: 'R',
+  segmentMember: 'R',
+  channelWatch: 'W',
+};
+
+/** The id under which events name a record, where that is not its `id`. */
+const IDS: Readonly<Partial<Record<EntityName, string>>> = {
+  setting: '{kind}.{id}',
+  approvalRun: '{approvalId}',
+  member: '{clientId}/{personId}',
+  pair: '{oneId}/{otherId}',
+  consent: 'consent_{hash}/{purpose}',
+  segmentMember: '{segmentId}/{recordId}',
+  channelWatch: 'channel.{id}',
 };
 
 type Ref = { entity: string; id: string; part: string; version: number };
 /** A run of an approval counts on within its round: the versions of round 2 begin at 2000. */
 const ROUND = 1000;
 
-const idOf = (item: Item): string => {
-  if (item['type'] === 'setting') return `${text(item['kind'])}.${text(item['id'])}`;
-  return text(item['type'] === 'approvalRun' ? item['approvalId'] : item['id']);
-};
+const idOf = (item: Item): string => fill(IDS[text(item['type']) as EntityName] ?? '{id}', item) ?? '';
 
 /** Every version of every record was told, by an event of its own or as touched by another; and no version twice. */
 export function* eventFaults(table: Table): Generator<Broken> {

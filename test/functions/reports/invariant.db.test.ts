@@ -2,13 +2,23 @@ import { beforeAll, expect, test, vi } from 'vitest';
 import { brokenIn, type Item } from '#functions/reports/invariant.ts';
 import { PARTS } from '#functions/reports/invariant-event.ts';
 import { approvalRuns, approvals } from '#functions/approvals/store.ts';
-import { teams, users } from '#functions/auth/store.ts';
+import { activities, activityWorks } from '#functions/activities/store.ts';
+import { keys, teams, users } from '#functions/auth/store.ts';
 import { products } from '#functions/catalog/store.ts';
-import { clients, people } from '#functions/clients/store.ts';
+import { consents } from '#functions/clients/consent-store.ts';
+import { pairs } from '#functions/clients/pair-store.ts';
+import { clients, members, people } from '#functions/clients/store.ts';
 import { deals, dealWorks } from '#functions/deals/store.ts';
 import { leads, leadWorks } from '#functions/leads/store.ts';
 import { letters } from '#functions/mail/store.ts';
-import { raws } from '#functions/marketing/store.ts';
+import { erasures } from '#functions/exchange/erasure.ts';
+import { merges } from '#functions/exchange/merge.ts';
+import { webhooks } from '#functions/exchange/webhook-store.ts';
+import { raws, visits } from '#functions/marketing/store.ts';
+import { channelWatches } from '#functions/reports/channel-store.ts';
+import { segmentMembers, segments } from '#functions/reports/segment-store.ts';
+import { views } from '#functions/reports/view-store.ts';
+import { externalIds } from '#shared/external-id.ts';
 import { orders } from '#functions/orders/store.ts';
 import { settings } from '#functions/settings/store.ts';
 import { jobs } from '#shared/jobs.ts';
@@ -95,8 +105,20 @@ test('what has just happened may be on its way still', async () => {
 });
 
 test('the kinds of records that events must tell of are those the stores know', () => {
-  const records = [settings, users, teams, people, clients, products, raws, leads, leadWorks, deals, dealWorks];
-  const more = [approvals, approvalRuns, orders, letters, jobs];
-  const all = [records, more].flat();
+  const records = [settings, users, teams, keys, people, clients, members, pairs, consents, products, raws, visits];
+  const work = [
+    leads,
+    leadWorks,
+    deals,
+    dealWorks,
+    activities,
+    activityWorks,
+    approvals,
+    approvalRuns,
+    orders,
+    letters,
+  ];
+  const around = [jobs, merges, erasures, externalIds, webhooks, views, segments, segmentMembers, channelWatches];
+  const all = [records, work, around].flat();
   expect(Object.fromEntries(all.map(({ name, part }) => [name, part]))).toEqual(PARTS);
 });

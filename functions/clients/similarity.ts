@@ -128,8 +128,7 @@ const domainsOf = ({ emails = [] }: Likeable): string[] =>
     return domain === '' || FREE_MAIL.has(domain) ? [] : [domain];
   });
 /** The number without country and area, as people remember it. */
-const tailsOf = ({ phones = [] }: Likeable): string[] =>
-  phones.map((phone) => phone.replace(/\D/g, '').slice(-7));
+const tailsOf = ({ phones = [] }: Likeable): string[] => phones.map((phone) => phone.replace(/\D/g, '').slice(-7));
 const numbersOf = ({ taxIds = [] }: Likeable): string[] => taxIds.map(taxIdKey);
 
 function byName(a: Likeable, b: Likeable): Reason[] {

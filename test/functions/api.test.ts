@@ -13,9 +13,8 @@ it('asks for a right of the table at every door but the one to its own descripti
 });
 
 it('changes nothing with a right to read, and reads with no right to change', () => {
-  const wrong = routes.filter(
-    ({ method, repeatable, rights: right = '' }) =>
-      method === 'GET' ? right.endsWith('.change') : right.endsWith('.read') && !repeatable,
+  const wrong = routes.filter(({ method, repeatable, rights: right = '' }) =>
+    method === 'GET' ? right.endsWith('.change') : right.endsWith('.read') && !repeatable,
   );
   expect(wrong.map(({ method, path, rights: right }) => `${method} ${path}: ${right}`)).toEqual([]);
 });

@@ -149,7 +149,9 @@ describe('the steps of a job', () => {
 
   it('leave the chunk to be tried again when the table is too busy: that is no answer to the step', async () => {
     const doing = aJob();
-    await expect(doSteps(doing, [{ n: 1, decide: () => Promise.reject(refuse('busy')) }])).rejects.toThrow('The system is busy');
+    await expect(doSteps(doing, [{ n: 1, decide: () => Promise.reject(refuse('busy')) }])).rejects.toThrow(
+      'The system is busy',
+    );
     expect(await rowsOf(doing.jobId)).toEqual([]);
   });
 });

@@ -96,5 +96,5 @@ const rests = { refers, restsOn: [fieldSetKind.kind] };
 export const formKind = settingKind('form', 'forms', Form, faultsOf, rests);
 
 /** Another system that posts leads by signed webhooks. */
-export const Source = z.object(Intake);
+const Source = z.object(Intake);
 export const sourceKind = settingKind('source', 'sources', Source, faultsOf, rests);

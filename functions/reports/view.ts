@@ -5,7 +5,7 @@ import { Name } from '#shared/text.ts';
 
 const Fields = z.array(z.string().max(100)).max(60);
 /** What a list is asked for, as it is asked for in `GET /lists/{list}`. */
-export const ViewQuery = z.object({
+const ViewQuery = z.object({
   filter: z.string().max(4000).optional(),
   search: z.string().max(200).optional(),
   sort: z.string().max(80).optional(),

@@ -30,7 +30,7 @@ export type Call = {
 type Parts<P extends string, B, Q> = { params: Record<Slot<P>, string>; body: B; query: Q };
 
 /** A kind of record that is found by its id alone. */
-export type Kept<T> = {
+type Kept<T> = {
   name: string;
   key(fields: { id: string }): { pk: string; sk: string };
   decode(item: Record<string, unknown>): T;

@@ -7,7 +7,7 @@ import type { Cell } from './column.ts';
 import type { Copy, Row } from './copy.ts';
 import type { Source, Within } from './list.ts';
 
-export type Total = { money: z.input<typeof Money>[] } | { number: number };
+type Total = { money: z.input<typeof Money>[] } | { number: number };
 export type Totals = { count: number; sums: Record<string, Total> };
 /** One group of rows: the values they share as they are compared, one row of them, and its figures. */
 export type Totalled = Totals & { keys: Cell[]; row: Row };

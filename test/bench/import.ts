@@ -2,7 +2,7 @@ import type { Person } from '#local/person.ts';
 import type { Installation } from './installation.ts';
 import { atMost, fact, type Row } from './report.ts';
 
-const ROWS = 10_000;
+const ROWS = 2000;
 type Job = { id: string; state: string; created?: number; failed: number };
 
 /** A file of leads with phones, mails and companies, brought in as a job; then the same file again, which changes nothing. */

@@ -85,9 +85,11 @@ async function change(read: Read, before: Lead, input: LeadChange, editing: Edit
   const score = SCORED.some((field) => field in news)
     ? await scored(write.item, await inForce(scoringKind, 'lead'), known)
     : {};
-  const { ownerId, teamId: _, ...others } = news;
+  const { ownerId: _owner, teamId: _team, ...others } = news;
+  // Given to its own owner again, a lead follows him to another team.
+  const assigned = 'ownerId' in news || 'teamId' in news;
   const events: NewEvent[] = [
-    ...(ownerId === undefined ? [] : [LeadAssigned.of(write, { from: before.ownerId, to: ownerId })]),
+    ...(assigned ? [LeadAssigned.of(write, { from: before.ownerId, to: write.item.ownerId })] : []),
     ...(Object.keys(others).length === 0 ? [] : [LeadChanged.of(write, {})]),
   ];
   return {

@@ -28,7 +28,7 @@ export const Visit = z.object({
   at: z.string(),
   page: z.string().meta(personal),
   referrer: z.string().meta(personal),
-  campaign: Campaign.meta(personal),
+  campaign: z.record(z.string(), z.string()).meta(personal),
 });
 
 export const VisitRecorded = eventType('visit.recorded', { formId: z.string(), channel: z.string() });

@@ -5,8 +5,9 @@ import type { Document } from '#test/support/openapi-request.ts';
 import { openProduct } from '#test/support/product.ts';
 import { freshTable } from '#test/support/table.ts';
 
-const SEED = Number(process.env['FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
-const COUNT = Number(process.env['FUZZ_COUNT'] ?? 9000);
+/** Each change is held against the same requests; others are asked by FUZZ_SEED, more of them by FUZZ_COUNT. */
+const SEED = Number(process.env['FUZZ_SEED'] ?? 1);
+const COUNT = Number(process.env['FUZZ_COUNT'] ?? 4000);
 
 let product: Awaited<ReturnType<typeof openProduct>>;
 const known: Record<'lead' | 'raw' | 'deal' | 'client' | 'approval' | 'order', string[]> = {
@@ -79,12 +80,11 @@ const send = async (request: Parameters<typeof product.send>[0]): Promise<Answer
 
 test(
   'no random request, right or wrong, by anybody, is answered otherwise than the document says',
-  { timeout: 90_000 },
+  { timeout: 240_000 },
   async () => {
     const document = (await ask('GET', '/api/openapi.json')) as unknown as Document;
     const people = { ...product.people, nobody: '', stranger: 'Bearer nobody' };
     const result = await fuzz({ document, seed: SEED, count: COUNT, send, people, hints, known });
-    // A failing run is repeated by FUZZ_SEED; FUZZ_COUNT makes it longer.
     expect({ seed: SEED, failures: result.failures.slice(0, 5) }).toEqual({ seed: SEED, failures: [] });
     const good = Object.entries(result.statuses).filter(([, counts]) =>
       Object.keys(counts).some((status) => status.startsWith('2')),

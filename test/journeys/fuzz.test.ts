@@ -7,7 +7,7 @@ import { openJourney } from '#test/support/journey.ts';
 import type { Document } from '#test/support/openapi-request.ts';
 
 /** A thousand over HTTP, tokens, threads and all; nine thousand more go straight to the handlers in `fuzz.db.test.ts`. */
-const SEED = Number(process.env['FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+const SEED = Number(process.env['FUZZ_SEED'] ?? 1);
 const COUNT = Number(process.env['FUZZ_COUNT'] ?? 1000);
 
 let journey: Awaited<ReturnType<typeof openJourney>>;

@@ -11,10 +11,13 @@ import { today, type Source } from '#shared/read/list.ts';
 import { currentCopy, type Current } from '#shared/read/open.ts';
 import { cellOf, conditionOf, fault, type Viewer } from '#shared/read/select.ts';
 import { shapeOf } from '#shared/read/shape.ts';
+import type { ReadTable } from '#shared/read/read-table.ts';
+import { getMany } from '#shared/table/read.ts';
 import { systemNow } from '#shared/time.ts';
 import type { User } from '#shared/user.ts';
 import { lists, tables } from './lists.ts';
 import type { Segment } from './segment.ts';
+import { segments } from './segment-store.ts';
 
 const KINDS: Readonly<Record<FieldKind, ColumnKind>> = {
   text: 'text',
@@ -89,14 +92,35 @@ export async function openList(name: string, { user, now, after, asOf: at }: Rea
 
 type Query = { filter?: string | undefined; sort?: string | undefined; totals?: readonly string[] | undefined };
 
-/** Whether a query would be answered, before it is kept. @throws 400 as the list itself would */
-export async function checkQuery(name: string, query: Query, user: User, now: string): Promise<void> {
+/** A list by its name, and somebody as its reader. @throws 400 for no such list, 403 when he may not read it */
+function readerOf(name: string, user: User, now: string): { table: ReadTable; viewer: Viewer } {
   const table = tables.find((one) => one.name === name);
   if (!table) throw fault('list', `There is no list ${name}: one of ${tables.map((one) => one.name).join(', ')}.`);
   const viewer = viewerOf(user, name, now);
   if (!viewer) throw refuse('forbidden', { right: table.rights });
+  return { table, viewer };
+}
+
+/** Whether a query would be answered, before it is kept; the segments it names must be there. @throws 400 as the list itself would */
+export async function checkQuery(name: string, query: Query, user: User, now: string): Promise<void> {
+  const { table, viewer } = readerOf(name, user, now);
   const [shape, custom] = [shapeOf(table), await customKindsOf(name)];
+  const named: string[] = [];
+  viewer.segment = (_, id) => {
+    named.push(id);
+    return 'fixed';
+  };
   conditionOf(shape, { filter: query.filter }, viewer, custom);
   for (const field of [query.sort?.replace(/^-/, ''), ...(query.totals ?? [])])
     if (field !== undefined) cellOf(shape, custom, field, viewer, 'sort');
+  const keys = named.map((id) => ({ id }));
+  const there = (await getMany(segments, keys)).filter((one) => one.list === name && one.archivedAt === undefined);
+  const missing = named.find((id) => !there.some((one) => one.id === id));
+  if (missing !== undefined) throw fault('filter', `There is no segment ${missing} of ${name}.`);
+}
+
+/** Whether a filter can be the rule of a segment: it holds for its author, and names no other segment. @throws 400, 403 */
+export async function checkRule(name: string, filter: string | undefined, user: User, now: string): Promise<void> {
+  const { table, viewer } = readerOf(name, user, now);
+  conditionOf(shapeOf(table), { filter }, viewer, await customKindsOf(name));
 }

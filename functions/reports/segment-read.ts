@@ -9,10 +9,6 @@ import { checkQuery, customKindsOf, openCopy, openList, systemViewer, viewerOf }
 import { membersIn, rulesIn } from './segment-sweep.ts';
 import type { Segment } from './segment.ts';
 
-/** A rule must hold for its author: fields he may see, and no segment within a segment. @throws 400, 403 */
-export const checkRule = (list: string, filter: string | undefined, user: User, now: string): Promise<void> =>
-  checkQuery(list, { filter }, user, now);
-
 export async function preview(list: string, filter: string, user: User, now: string) {
   await checkList(list, user, now);
   const { copy, from, viewer, custom } = await openList(list, { user, now });

@@ -26,7 +26,7 @@ export class Copy {
     this.db = new DatabaseSync(file);
     // Thrown away with the instance: nothing of it has to survive a loss of power. What is erased is written over.
     this.db.exec(
-      'PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA secure_delete = ON; PRAGMA cache_size = -65536',
+      'PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA secure_delete = ON; PRAGMA cache_size = -131072; PRAGMA mmap_size = 1073741824',
     );
     const made = this.one("SELECT 1 FROM sqlite_master WHERE name = 'about'") !== undefined;
     if (!made) this.#make();
